@@ -1,0 +1,45 @@
+"""Reads weights files. Only safetensors: a file of weights can then never run code."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+
+from embeddings.encoders.spec import EncoderSpec
+from embeddings.errors import EncoderError
+
+
+def load_weights(network: torch.nn.Module, spec: EncoderSpec) -> None:
+    """Fill ``network`` from the file that ``spec`` names.
+
+    Raises EncoderError when the file is missing, does not hash to ``spec.weights_sha256``, or does not fit the network.
+    """
+    state = _decode(_read_checked(spec), spec.weights_path)
+    expected = {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}
+    found = {key: tuple(tensor.shape) for key, tensor in state.items()}
+    if expected != found:
+        wrong = sorted(key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key))
+        raise EncoderError(f"{spec.weights_path} does not fit encoder {spec.name}: {', '.join(wrong[:5])}")
+    if not all(torch.isfinite(tensor).all() for tensor in state.values()):
+        raise EncoderError(f"{spec.weights_path} holds values that are not finite")
+    network.load_state_dict({key: tensor.float() for key, tensor in state.items()})
+
+
+def _read_checked(spec: EncoderSpec) -> bytes:
+    try:
+        content = spec.weights_path.read_bytes()
+    except OSError as error:
+        raise EncoderError(f"The weights of encoder {spec.name} cannot be read: {error}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != spec.weights_sha256:
+        raise EncoderError(f"{spec.weights_path} was altered: SHA-256 {digest}, expected {spec.weights_sha256}")
+    return content
+
+
+def _decode(content: bytes, path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load(content)
+    except SafetensorError as error:
+        raise EncoderError(f"{path} is not a safetensors file: {error}") from error

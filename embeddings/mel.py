@@ -1,0 +1,56 @@
+"""The one log-mel front end: training and serving both go through :func:`log_mel`."""
+
+from functools import lru_cache
+
+import librosa
+import torch
+
+from embeddings.mel_spec import Compression, MelScale, MelSpec
+
+__all__ = ["Compression", "MelScale", "MelSpec", "log_mel", "mel_filter_bank"]
+
+POWER_FLOOR = 1e-10
+
+
+@lru_cache(maxsize=16)
+def mel_filter_bank(spec: MelSpec) -> torch.Tensor:
+    """The triangular bands as a matrix (n_mels, n_fft // 2 + 1), float32."""
+    is_htk = spec.scale is MelScale.HTK
+    bank = librosa.filters.mel(
+        sr=spec.rate_hz,
+        n_fft=spec.n_fft,
+        n_mels=spec.n_mels,
+        fmin=spec.f_min,
+        fmax=spec.f_max,
+        htk=is_htk,
+        norm=None if is_htk else "slaney",
+    )
+    return torch.from_numpy(bank)
+
+
+@lru_cache(maxsize=16)
+def _hann(length: int) -> torch.Tensor:
+    return torch.hann_window(length)
+
+
+def log_mel(waveforms: torch.Tensor, spec: MelSpec) -> torch.Tensor:
+    """Waveforms (n, samples), float32 at ``spec.rate_hz``, to log-mel spectrograms (n, n_mels, frames).
+
+    The short-time Fourier transform is centred with reflected edges and a periodic Hann window, so that it agrees with
+    ``librosa.stft(..., pad_mode="reflect")``. Raises RuntimeError when a waveform is shorter than half a window.
+    """
+    spectrum = torch.stft(
+        waveforms,
+        n_fft=spec.n_fft,
+        hop_length=spec.hop_length,
+        window=_hann(spec.n_fft),
+        center=True,
+        pad_mode="reflect",
+        return_complex=True,
+    )
+    power = spectrum.real.square() + spectrum.imag.square()
+    if spec.compression is Compression.DECIBEL:
+        bands = mel_filter_bank(spec) @ (power * spec.gain**2)
+        return 10.0 * torch.log10(bands.clamp_min(POWER_FLOOR))
+    bands = mel_filter_bank(spec) @ (power.sqrt() * spec.gain)
+    return torch.log10(1.0 + 10.0 * bands)

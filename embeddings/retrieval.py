@@ -1,0 +1,116 @@
+"""Measures of a similarity space: who is found near whom, and whether that is right."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES: Final = 1000
+NEIGHBOURS: Final = 10
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over queries and its 95 % bootstrap interval (percentiles of 1,000 resamples of the queries)."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class RetrievalScores:
+    """Means over the queries that have at least one right answer; ``queries`` counts them."""
+
+    queries: int
+    precision_at_1: Estimate
+    precision_at_5: Estimate
+    precision_at_10: Estimate
+    mean_average_precision: Estimate
+    r_precision: Estimate
+
+
+def score_retrieval(
+    similarities: Matrix, labels: Sequence[str], left_out: Sequence[str], recordings: Sequence[int]
+) -> RetrievalScores | None:
+    """Rank all tracks for each labelled one and score those with the same label as right.
+
+    ``similarities`` (n, n), larger is nearer. From the candidates of a query are taken: itself, other copies of its
+    recording, and tracks that share its ``left_out`` value (unless that is empty). Fewer than k candidates count as
+    misses in precision at k. None when no query has a right answer.
+    """
+    rows = []
+    names, outs, groups = np.asarray(labels), np.asarray(left_out), np.asarray(recordings)
+    for query in np.flatnonzero(names != ""):
+        is_candidate = (groups != groups[query]) & ((outs != outs[query]) | (outs[query] == ""))
+        is_right = is_candidate & (names == names[query])
+        if is_right.any():
+            candidates = np.flatnonzero(is_candidate)
+            order = candidates[np.argsort(-similarities[query, candidates], kind="stable")]
+            rows.append(_score_ranking(is_right[order]))
+    if not rows:
+        return None
+    estimates = [bootstrap(column) for column in np.array(rows).T]
+    return RetrievalScores(len(rows), *estimates)
+
+
+def _score_ranking(hits: NDArray[np.bool_]) -> list[float]:
+    """P@1, P@5, P@10, average precision and R-precision (Manning et al., "Introduction to Information Retrieval", 8.4)."""
+    total = int(hits.sum())
+    ranks = np.flatnonzero(hits) + 1
+    average_precision = float(np.mean(np.arange(1, total + 1) / ranks))
+    return [*(float(hits[:k].sum() / k) for k in (1, 5, 10)), average_precision, float(hits[:total].mean())]
+
+
+def bootstrap(values: NDArray[np.float64], seed: int = 0) -> Estimate:
+    """Mean of ``values`` (n,) with its 95 % percentile interval (Efron, 1979)."""
+    picks = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class SpaceShape:
+    """``hubness``: skew of how often tracks occur in the top 10 of others (Radovanovic et al., JMLR 2010; 0 is even).
+    ``reach``: share of tracks that occur in some top 10. ``mean_similarity`` of different tracks."""
+
+    hubness: float
+    reach: float
+    mean_similarity: float
+
+
+def measure_shape(similarities: Matrix) -> SpaceShape:
+    """``similarities`` (n, n), n >= 2."""
+    others = similarities.astype(np.float64)
+    count = len(others)
+    mean = (others.sum() - np.trace(others)) / (count * (count - 1))
+    np.fill_diagonal(others, -np.inf)
+    nearest = np.argsort(-others, axis=1, kind="stable")[:, : min(NEIGHBOURS, count - 1)]
+    occurrences = np.bincount(nearest.ravel(), minlength=count).astype(np.float64)
+    spread = occurrences.std()
+    skew = float(np.mean((occurrences - occurrences.mean()) ** 3) / spread**3) if spread > 0 else 0.0
+    return SpaceShape(skew, float(np.mean(occurrences > 0)), float(mean))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well altered or other parts of tracks find their own: mean cosine to it, recall at 1 and mean reciprocal
+    rank among all originals."""
+
+    cosine: float
+    recall_at_1: Estimate
+    mean_reciprocal_rank: float
+
+
+def measure_agreement(vectors: Matrix, originals: Matrix, recordings: Sequence[int]) -> Agreement:
+    """Row i of ``vectors`` (n, d) belongs to row i of ``originals`` (n, d); other copies of that recording are passed
+    over."""
+    similarities = vectors @ originals.T
+    groups = np.asarray(recordings)
+    own = np.diag(similarities)
+    is_rival = groups[:, None] != groups[None, :]
+    ranks = 1 + ((similarities > own[:, None]) & is_rival).sum(axis=1)
+    return Agreement(float(own.mean()), bootstrap((ranks == 1).astype(float)), float(np.mean(1 / ranks)))

@@ -1,0 +1,163 @@
+"""Where tracks stand in the spaces of the encoders: the list of work, and the vectors themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+def new_generation() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+class Space(models.Model):
+    """The vectors of one encoder signature.
+
+    `generation` names the collection of the vector index that holds them. When that collection is lost or is to be
+    made anew, a fresh generation marks every embedding as behind, and nothing has to be analysed again.
+    """
+
+    signature = models.CharField(max_length=64, unique=True)
+    encoder_name = models.CharField(max_length=100)
+    dimension = models.PositiveIntegerField()
+    generation = models.CharField(max_length=12, default=new_generation)
+    is_active = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_active"], condition=Q(is_active=True), name="space_one_active")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.encoder_name} {self.signature[:8]}"
+
+
+class AnalysisState(models.TextChoices):
+    """Where the analysis of a track stands in one space.
+
+        QUEUED --claim--> ANALYSING --vector in SQL--> INDEXING --finds itself--> READY
+        ANALYSING --bad audio--> FAILED(reason)             tried again only when a person asks
+        ANALYSING --lease lost, decoder died--> QUEUED      a capped number of times, then FAILED
+        ANALYSING --silent, too short--> UNINDEXED(reason)  playable, on purpose without a vector
+
+    Every change is one conditional UPDATE, so that of two workers with the same track one wins.
+    """
+
+    QUEUED = "queued", "queued"
+    ANALYSING = "analysing", "analysing"
+    INDEXING = "indexing", "indexing"
+    READY = "ready", "ready"
+    FAILED = "failed", "failed"
+    UNINDEXED = "unindexed", "playable, not recommended"
+
+
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def waiting(self) -> Self:
+        """Queued and not held back by an earlier failure."""
+        return self.filter(state=AnalysisState.QUEUED, not_before__lte=timezone.now(), track__is_deleting=False)
+
+    def expired(self) -> Self:
+        return self.filter(state=AnalysisState.ANALYSING, lease_expires_at__lt=timezone.now())
+
+    def claim(self, analysis_id: int, lease_owner: str, lease_seconds: int) -> Analysis | None:
+        """Take a waiting analysis. A redelivery of the same message takes up its own claim again at once."""
+        now = timezone.now()
+        waiting = Q(state=AnalysisState.QUEUED, not_before__lte=now)
+        own = Q(state=AnalysisState.ANALYSING, lease_owner=lease_owner)
+        won = self.filter(waiting | own, pk=analysis_id, track__is_deleting=False).update(
+            state=AnalysisState.ANALYSING,
+            lease_owner=lease_owner,
+            lease_expires_at=now + dt.timedelta(seconds=lease_seconds),
+            state_changed_at=now,
+            reason="",
+            detail="",
+        )
+        return self.select_related("track__audio_file", "space").get(pk=analysis_id) if won else None
+
+    def held_by(self, analysis: Analysis) -> Self:
+        """The row, as long as the claim of `analysis` still stands."""
+        return self.filter(pk=analysis.pk, state=AnalysisState.ANALYSING, lease_owner=analysis.lease_owner)
+
+    def renew(self, lease_seconds: int) -> int:
+        return self.update(lease_expires_at=timezone.now() + dt.timedelta(seconds=lease_seconds))
+
+    def move_to(self, state: AnalysisState, *, reason: str = "", detail: str = "") -> int:
+        return self.update(
+            state=state, reason=reason, detail=detail[:500], lease_expires_at=None, state_changed_at=timezone.now()
+        )
+
+    def requeue(self, after_seconds: float, *, reason: str = "", detail: str = "") -> int:
+        not_before = timezone.now() + dt.timedelta(seconds=after_seconds)
+        self.update(not_before=not_before)
+        return self.move_to(AnalysisState.QUEUED, reason=reason, detail=detail)
+
+    def restart(self) -> int:
+        """Ask for another try, with the counts of earlier failures forgotten."""
+        ended = self.filter(state__in=[AnalysisState.FAILED, AnalysisState.UNINDEXED])
+        return ended.update(
+            state=AnalysisState.QUEUED,
+            reason="",
+            detail="",
+            decoder_failures=0,
+            lost_leases=0,
+            not_before=timezone.now(),
+            state_changed_at=timezone.now(),
+        )
+
+
+class Analysis(models.Model):
+    track = models.ForeignKey("Track", on_delete=models.CASCADE, related_name="analyses")
+    space = models.ForeignKey(Space, on_delete=models.CASCADE, related_name="analyses")
+    state = models.CharField(max_length=10, choices=AnalysisState, default=AnalysisState.QUEUED)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(default=timezone.now)
+    decoder_failures = models.PositiveSmallIntegerField(default=0)
+    lost_leases = models.PositiveSmallIntegerField(default=0)
+    state_changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "analyses"
+        constraints = [models.UniqueConstraint(fields=["track", "space"], name="analysis_unique_per_space")]
+        indexes = [models.Index(fields=["state", "not_before"], name="analysis_work_list")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} in {self.space_id}: {self.state}"
+
+
+class EmbeddingQuerySet(models.QuerySet["Embedding"]):
+    def behind(self, space: Space) -> Self:
+        """What the index does not hold yet in the current generation of `space`, oldest first."""
+        lacking = self.filter(space=space, track__is_deleting=False).exclude(indexed_generation=space.generation)
+        return lacking.order_by("pk")
+
+    def indexed(self, space: Space) -> Self:
+        return self.filter(space=space, indexed_generation=space.generation)
+
+
+class Embedding(models.Model):
+    """One unit-length vector, little-endian float32 of `space.dimension` values. The index is derived from these."""
+
+    track = models.ForeignKey("Track", on_delete=models.CASCADE, related_name="embeddings")
+    space = models.ForeignKey(Space, on_delete=models.CASCADE, related_name="embeddings")
+    vector = models.BinaryField()
+    indexed_generation = models.CharField(max_length=12, blank=True)
+
+    objects = EmbeddingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["track", "space"], name="embedding_unique_per_space")]
+        indexes = [models.Index(fields=["space", "indexed_generation"], name="embedding_index_list")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} in {self.space_id}"

@@ -1,0 +1,67 @@
+"""Our own settings as frozen values, filled from the environment by `recommender.settings`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """Where state lies on disk. All of it under one home, on one file system, so that a rename is atomic."""
+
+    home: Path
+
+    @property
+    def audio(self) -> Path:
+        return self.home / "media" / "audio"
+
+    @property
+    def covers(self) -> Path:
+        return self.home / "media" / "covers"
+
+    @property
+    def staging(self) -> Path:
+        return self.home / "media" / "staging"
+
+    @property
+    def locks(self) -> Path:
+        return self.home / "run"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uploads:
+    max_bytes: int
+    max_files_per_request: int = 20
+    staging_lifetime_seconds: int = 24 * 3600
+    needs_review: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    open_signup: bool
+    require_sign_in: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """How long a claim lasts, how often a track is tried, and how much of a file is decoded."""
+
+    encoder: str
+    max_duration_seconds: int
+    lease_seconds: int = 60
+    max_decoder_failures: int = 3
+    max_lost_leases: int = 10
+    retry_after_seconds: int = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Milvus:
+    """`is_lite`: a bundled `milvus-lite server`, which loses rows when two processes write at once."""
+
+    uri: str
+    token: str
+    timeout_seconds: float = 2.0
+    write_timeout_seconds: float = 30.0
+
+    @property
+    def is_lite(self) -> bool:
+        return not self.token and self.uri.startswith("http://127.0.0.1")

@@ -1,0 +1,168 @@
+"""What curators do to the catalog, in Django's admin: find, edit, hide, withdraw, try again."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from recommender.accounts.models import Role, User
+from recommender.catalog.models import Analysis, Artist, Release, Track, TrackQuerySet, Visibility
+from recommender.ingest.intake import retry_analysis
+from recommender.ingest.removal import remove_track
+
+
+class ByRole(admin.ModelAdmin):
+    """Rights follow the role instead of Django's table of permissions. Nothing is added or deleted by form."""
+
+    minimum_role = Role.CURATOR
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        user = request.user
+        return isinstance(user, User) and user.is_active and user.role >= self.minimum_role
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class AnalysisInline(admin.TabularInline):
+    model = Analysis
+    fields = readonly_fields = (
+        "space",
+        "state",
+        "reason",
+        "detail",
+        "decoder_failures",
+        "lost_leases",
+        "state_changed_at",
+    )
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Track)
+class TrackAdmin(ByRole):
+    list_display = ("title", "artist", "release", "owner", "visibility", "is_recommendable", "state", "added_at")
+    list_filter = ("visibility", "is_recommendable", "is_playable", "analyses__state")
+    list_select_related = ("artist", "release", "owner")
+    list_per_page = 50
+    search_fields = ("title", "artist__name", "release__title", "file_name", "owner__username")
+    autocomplete_fields = ("artist", "release")
+    fields = (
+        "title",
+        "artist",
+        "release",
+        "visibility",
+        "is_recommendable",
+        "owner",
+        "file_name",
+        "duration_seconds",
+        "added_at",
+    )
+    readonly_fields = ("owner", "file_name", "duration_seconds", "added_at")
+    inlines = (AnalysisInline,)
+    actions = ("publish", "withdraw", "hide", "recommend_again", "retry", "remove")
+
+    def get_queryset(self, request: HttpRequest) -> TrackQuerySet:
+        assert isinstance(request.user, User)
+        return Track.objects.visible_to(request.user).with_state()
+
+    @admin.display(description="state")
+    def state(self, track: Track) -> str:
+        return track.shown_state()
+
+    @admin.action(description="Publish")
+    def publish(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
+        self._report(request, tracks.update(visibility=Visibility.PUBLISHED), "published")
+
+    @admin.action(description="Withdraw: nobody but the owner and curators sees it")
+    def withdraw(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
+        published = tracks.filter(visibility__in=[Visibility.PUBLISHED, Visibility.SUBMITTED])
+        self._report(request, published.update(visibility=Visibility.WITHDRAWN), "withdrawn")
+
+    @admin.action(description="Hide from recommendations: playable, but never recommended")
+    def hide(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
+        self._report(request, tracks.update(is_recommendable=False), "hidden from recommendations")
+
+    @admin.action(description="Recommend again")
+    def recommend_again(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
+        self._report(request, tracks.update(is_recommendable=True), "recommended again")
+
+    @admin.action(description="Try the analysis again")
+    def retry(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
+        for track in tracks:
+            retry_analysis(track)
+        self._report(request, len(tracks), "queued again")
+
+    @admin.action(description="Remove for good (administrators)")
+    def remove(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
+        for track in tracks:
+            self.log_deletions(request, Track.objects.filter(pk=track.pk))
+            remove_track(track)
+        self._report(request, len(tracks), "being removed")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if isinstance(request.user, User) and not request.user.is_administrator:
+            actions.pop("remove", None)
+        return actions
+
+    def _report(self, request: HttpRequest, count: int, what: str) -> None:
+        self.message_user(request, f"{count} track{'' if count == 1 else 's'} {what}.", messages.SUCCESS)
+
+
+@admin.register(Artist)
+class ArtistAdmin(ByRole):
+    search_fields = ("name",)
+
+
+@admin.register(Release)
+class ReleaseAdmin(ByRole):
+    list_display = ("title", "artist")
+    list_select_related = ("artist",)
+    search_fields = ("title", "artist__name")
+    autocomplete_fields = ("artist",)
+
+
+@admin.register(User)
+class AccountAdmin(ByRole, UserAdmin):
+    """Administrators give roles by putting people into groups. Only a superuser makes superusers."""
+
+    minimum_role = Role.ADMIN
+    list_display = ("username", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        return (
+            (None, {"fields": ("username", "password", "email")}),
+            ("Role", {"fields": ("is_active", "groups")}),
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+
+
+# Roles are fixed in code; the groups that carry them are not for editing.
+admin.site.unregister(Group)

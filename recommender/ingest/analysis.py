@@ -1,0 +1,141 @@
+"""The worker's half of ingest: claim a track, measure it, keep what was found. The only user of torch among the rooms.
+
+How an analysis may end is drawn in `catalog.models.AnalysisState`; what is unexpected is tried again later, a limited
+number of times.
+"""
+
+import functools
+import logging
+import os
+import time
+from collections.abc import Callable
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from embeddings import DecodeLimits, Decoder, TrackAnalysis, analyse_file, create_encoder
+from embeddings.encoders import Encoder
+from embeddings.errors import AudioError, DecoderError, UnembeddableError
+from recommender.catalog.audio_files import path_of
+from recommender.catalog.models import Analysis, AnalysisState, Embedding, Track
+from recommender.ingest.tags import FileTags, apply_tags, read_tags
+from recommender.ingest.wake import wake_index
+from recommender.similarity.vectors import check_vectors, to_bytes
+
+logger = logging.getLogger(__name__)
+
+RENEWALS_PER_LEASE = 4
+MEDIA_LOST = "The stored file of this track is missing. Upload it again to put it back."
+GIVEN_UP = "This track could not be analysed because of a fault of the server. An administrator can try it again."
+
+
+class ClaimLostError(Exception):
+    """Somebody else has this analysis now, or the track is being deleted: leave everything as it is."""
+
+
+def analyse_track(analysis_id: int, lease_owner: str) -> None:
+    """Analyse one track if it is still waiting. Whatever happens, its row says how it ended."""
+    analysis = Analysis.objects.claim(analysis_id, lease_owner, settings.ANALYSIS.lease_seconds)
+    if analysis is None:
+        return
+    try:
+        _measure(analysis)
+    except ClaimLostError:
+        logger.info("analysis %d was taken over", analysis.pk)
+    except AudioError as error:
+        Analysis.objects.held_by(analysis).move_to(AnalysisState.FAILED, reason=error.code, detail=str(error))
+    except DecoderError as error:
+        _try_again(analysis, "decoder_failures", settings.ANALYSIS.max_decoder_failures, error.code, str(error))
+    except FileNotFoundError:
+        Analysis.objects.held_by(analysis).move_to(AnalysisState.FAILED, reason="media_lost", detail=MEDIA_LOST)
+    except Exception:
+        logger.exception("analysis %d failed unexpectedly", analysis.pk)
+        _try_again(analysis, "lost_leases", settings.ANALYSIS.max_lost_leases, "internal", GIVEN_UP)
+
+
+def _measure(analysis: Analysis) -> None:
+    track = analysis.track
+    path = path_of(track.audio_file_id)
+    # Asked only once, so that what people have corrected since stays.
+    tags = None if track.is_playable else read_tags(path)
+    try:
+        found = analyse_file(path, _encoder(os.getpid()), decoder=_decoder(os.getpid()), on_progress=_renewal(analysis))
+    except UnembeddableError as error:
+        _end_without_vector(analysis, error, tags)
+        return
+    check_vectors(found.embedding[None, :], analysis.space.dimension)
+    _keep(analysis, found, tags)
+
+
+def _renewal(analysis: Analysis) -> Callable[[float], None]:
+    """A callback that keeps the lease alive while sound is still arriving. It raises ClaimLostError."""
+    lease_seconds = settings.ANALYSIS.lease_seconds
+    renewed_at = time.monotonic()
+
+    def renew(_seconds_decoded: float) -> None:
+        nonlocal renewed_at
+        if time.monotonic() - renewed_at < lease_seconds / RENEWALS_PER_LEASE:
+            return
+        renewed_at = time.monotonic()
+        if not Analysis.objects.held_by(analysis).renew(lease_seconds):
+            raise ClaimLostError
+
+    return renew
+
+
+@transaction.atomic
+def _keep(analysis: Analysis, found: TrackAnalysis, tags: FileTags | None) -> None:
+    """The vector in SQL first; the index follows, and only then the track is ready."""
+    if not Analysis.objects.held_by(analysis).move_to(AnalysisState.INDEXING):
+        raise ClaimLostError
+    Embedding.objects.update_or_create(
+        track=analysis.track,
+        space=analysis.space,
+        defaults={"vector": to_bytes(found.embedding), "indexed_generation": ""},
+    )
+    _describe(analysis.track, found.duration_seconds, found.descriptors.waveform_peaks, found.is_truncated, tags)
+    transaction.on_commit(wake_index)
+
+
+@transaction.atomic
+def _end_without_vector(analysis: Analysis, error: UnembeddableError, tags: FileTags | None) -> None:
+    held = Analysis.objects.held_by(analysis)
+    if not held.move_to(AnalysisState.UNINDEXED, reason=error.code, detail=str(error)):
+        raise ClaimLostError
+    peaks = error.descriptors.waveform_peaks if error.descriptors else np.zeros(0, np.uint8)
+    _describe(analysis.track, error.duration_seconds, peaks, error.is_truncated, tags)
+
+
+def _describe(
+    track: Track, duration_seconds: float | None, peaks: np.ndarray, is_truncated: bool, tags: FileTags | None
+) -> None:
+    track.duration_seconds = duration_seconds
+    track.waveform = peaks.tobytes()
+    track.is_truncated = is_truncated
+    track.is_playable = True
+    track.save(update_fields=["duration_seconds", "waveform", "is_truncated", "is_playable"])
+    if tags is not None:
+        apply_tags(track, tags)
+
+
+def _try_again(analysis: Analysis, counter: str, limit: int, reason: str, detail: str) -> None:
+    """Queue the analysis once more after a pause that grows with its failures, or give it up at `limit`."""
+    held = Analysis.objects.held_by(analysis)
+    held.update(**{counter: F(counter) + 1})
+    failures = getattr(analysis, counter) + 1
+    if failures >= limit:
+        held.move_to(AnalysisState.FAILED, reason=reason, detail=detail)
+    else:
+        held.requeue(settings.ANALYSIS.retry_after_seconds * failures, reason=reason, detail=detail)
+
+
+@functools.cache
+def _encoder(_process_id: int) -> Encoder:
+    return create_encoder(settings.ANALYSIS.encoder or None)
+
+
+@functools.cache
+def _decoder(_process_id: int) -> Decoder:
+    return Decoder(DecodeLimits(max_seconds=settings.ANALYSIS.max_duration_seconds))

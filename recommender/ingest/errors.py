@@ -1,0 +1,10 @@
+"""Why an upload is refused. Caught by the views, which answer with the status and the sentence."""
+
+
+class UploadRefusedError(Exception):
+    """`code` is stable, for machines; the message is a sentence for people; `status` the HTTP answer."""
+
+    def __init__(self, code: str, message: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status

@@ -1,0 +1,34 @@
+"""Taking a track away: hide it, then vector, then file and row. Each step can be repeated after a crash."""
+
+import logging
+
+from django.db import transaction
+
+from recommender.catalog import audio_files
+from recommender.catalog.models import Track
+from recommender.ingest.wake import wake_index
+from recommender.similarity.sync import remove_vectors
+
+logger = logging.getLogger(__name__)
+
+BATCH = 256
+
+
+def remove_track(track: Track) -> None:
+    """Nobody sees the track from here on; the rest follows as soon as the vector index can be reached."""
+    with transaction.atomic():
+        Track.objects.filter(pk=track.pk).update(is_deleting=True)
+        transaction.on_commit(wake_index)
+
+
+def finish_removals() -> int:
+    """Remove vectors, files and rows of what is being deleted. Raises IndexUnavailableError."""
+    tombstones = list(Track.objects.filter(is_deleting=True).select_related("audio_file")[:BATCH])
+    if not tombstones:
+        return 0
+    remove_vectors([track.pk for track in tombstones])
+    for track in tombstones:
+        with transaction.atomic():
+            track.delete()
+            audio_files.drop_if_unused(track.audio_file)
+    return len(tombstones)

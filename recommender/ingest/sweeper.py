@@ -1,0 +1,62 @@
+"""Every few seconds, from SQL alone: whatever got lost on the way is put on its way again."""
+
+import datetime as dt
+import logging
+import time
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from recommender.catalog.models import Analysis, AnalysisState, Embedding
+from recommender.ingest.wake import queue_length, wake_analysis, wake_index
+from recommender.similarity.spaces import filling_spaces, promote_complete_space, queue_missing_analyses
+
+logger = logging.getLogger(__name__)
+
+WAKE_AT_MOST = 500
+LOST = "A worker went away in the middle of this track too often. An administrator can have it tried again."
+
+
+def sweep() -> None:
+    requeue_abandoned()
+    for space in filling_spaces():
+        queue_missing_analyses(space)
+    wake_waiting()
+    promote_complete_space()
+    remove_old_uploads()
+
+
+def requeue_abandoned() -> None:
+    """Analyses whose worker is gone: its lease ran out. After too many of those the track is given up."""
+    limit = settings.ANALYSIS.max_lost_leases
+    hopeless = Analysis.objects.expired().filter(lost_leases__gte=limit)
+    hopeless.move_to(AnalysisState.FAILED, reason="lost", detail=LOST)
+    for analysis in Analysis.objects.expired():
+        held = Analysis.objects.expired().filter(pk=analysis.pk, lease_owner=analysis.lease_owner)
+        if held.update(lost_leases=F("lost_leases") + 1):
+            held.requeue(0)
+            logger.warning("analysis %d was abandoned and is queued again", analysis.pk)
+
+
+def wake_waiting() -> None:
+    """Send wake-ups for waiting analyses, but only when the queue holds none: they may just be waiting their turn."""
+    moment_ago = timezone.now() - dt.timedelta(seconds=5)
+    waiting = Analysis.objects.waiting().filter(state_changed_at__lt=moment_ago)
+    try:
+        if waiting.exists() and queue_length("analysis") == 0:
+            wake_analysis(waiting.order_by("pk").values_list("pk", flat=True)[:WAKE_AT_MOST])
+        if any(Embedding.objects.behind(space).exists() for space in filling_spaces()):
+            wake_index()
+    except (OperationalError, RedisError, OSError) as error:
+        logger.warning("the broker cannot be reached: %s", error)
+
+
+def remove_old_uploads() -> None:
+    """Staged files of uploads that never ended, such as those of a web process that was killed."""
+    oldest = time.time() - settings.UPLOADS.staging_lifetime_seconds
+    for staged in settings.STORAGE.staging.iterdir():
+        if staged.stat().st_mtime < oldest:
+            staged.unlink(missing_ok=True)

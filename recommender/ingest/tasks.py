@@ -1,0 +1,24 @@
+"""Celery's side of the house: ids in, one call, nothing out."""
+
+from celery import Task, shared_task
+
+from recommender.ingest.indexing import synchronise_index
+from recommender.ingest.sweeper import sweep
+
+
+@shared_task(bind=True)
+def analyse_track_task(self: Task, analysis_id: int) -> None:
+    # The hinge: this one import keeps torch and the decoder out of every process that only enqueues.
+    from recommender.ingest.analysis import analyse_track  # noqa: PLC0415
+
+    analyse_track(analysis_id, lease_owner=self.request.id or "")
+
+
+@shared_task
+def synchronise_index_task() -> None:
+    synchronise_index()
+
+
+@shared_task
+def sweep_task() -> None:
+    sweep()

@@ -1,0 +1,125 @@
+"""Cheap checks while an upload streams to disk: size, first bytes, hash. Nothing is held in memory, nothing is decoded.
+
+A refusal is remembered on the upload and raised by `CheckedUpload.check`, so that the page can say which file it was.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+
+from recommender.ingest.errors import UploadRefusedError
+from recommender.ingest.formats import HEAD_BYTES, AudioFormat, sniff
+
+OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+EMPTY = UploadRefusedError("empty_file", "This file is empty.", 400)
+NOT_AUDIO = UploadRefusedError("not_audio", "This is not an audio file we know, whatever its name says.", 415)
+DISK_FULL = UploadRefusedError("disk_full", "The server has no room left. Nothing was stored; try again later.", 507)
+
+
+def too_large() -> UploadRefusedError:
+    megabytes = settings.UPLOADS.max_bytes // (1024 * 1024)
+    return UploadRefusedError("too_large", f"This file is larger than the {megabytes} MB allowed here.", 413)
+
+
+class CheckedUpload(UploadedFile):
+    """A file in staging whose bytes were counted, hashed and looked at. Closing it removes it unless it was stored."""
+
+    sha256: str
+    audio_format: AudioFormat | None
+    refusal: UploadRefusedError | None
+
+    @property
+    def staged_path(self) -> Path:
+        return Path(str(getattr(self.file, "name", "")))
+
+    def check(self) -> AudioFormat:
+        """The format of the file. Raises UploadRefusedError when it was refused."""
+        if self.refusal or self.audio_format is None:
+            raise self.refusal or NOT_AUDIO
+        return self.audio_format
+
+    def close(self) -> None:
+        # Once stored, the file has been renamed away.
+        with contextlib.suppress(FileNotFoundError):
+            super().close()
+
+
+class CheckingUploadHandler(FileUploadHandler):
+    """Streams each file of a form into staging and checks it on the way; a refused file takes no more room on disk."""
+
+    chunk_size = HEAD_BYTES
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._staged = tempfile.NamedTemporaryFile(dir=settings.STORAGE.staging, prefix="upload-")  # noqa: SIM115
+        self._hash = hashlib.sha256()
+        self._head = b""
+        self._size = 0
+        self._refusal: UploadRefusedError | None = None
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self._refusal:
+            return
+        self._size += len(raw_data)
+        if len(self._head) < HEAD_BYTES:
+            self._head += raw_data[: HEAD_BYTES - len(self._head)]
+            if len(self._head) == HEAD_BYTES and sniff(self._head) is None:
+                self._refuse(NOT_AUDIO)
+        if self._size > settings.UPLOADS.max_bytes:
+            self._refuse(too_large())
+        self._hash.update(raw_data)
+        self._write(raw_data)
+
+    def file_complete(self, file_size: int) -> CheckedUpload:
+        if not self._size:
+            self._refuse(EMPTY)
+        audio_format = None if self._refusal else sniff(self._head)
+        if not self._refusal and audio_format is None:
+            self._refuse(NOT_AUDIO)
+        self._synchronise()
+        upload = CheckedUpload(self._staged, self.file_name, self.content_type, self._size)
+        upload.sha256 = self._hash.hexdigest()
+        upload.audio_format = audio_format
+        upload.refusal = self._refusal
+        return upload
+
+    def upload_interrupted(self) -> None:
+        if hasattr(self, "_staged"):
+            self._staged.close()
+
+    def _write(self, raw_data: bytes) -> None:
+        if self._refusal:
+            return
+        try:
+            self._staged.write(raw_data)
+        except OSError as error:
+            self._refuse_for(error)
+
+    def _synchronise(self) -> None:
+        if self._refusal:
+            return
+        try:
+            self._staged.flush()
+            os.fsync(self._staged.fileno())
+        except OSError as error:
+            self._refuse_for(error)
+
+    def _refuse_for(self, error: OSError) -> None:
+        if error.errno not in OUT_OF_SPACE:
+            raise error
+        self._refuse(DISK_FULL)
+
+    def _refuse(self, refusal: UploadRefusedError) -> None:
+        self._refusal = refusal
+        # What was buffered may itself not fit on the disk; the bytes are worthless now.
+        with contextlib.suppress(OSError):
+            self._staged.truncate(0)

@@ -1,0 +1,173 @@
+"""The vector index in Milvus: the bundled Milvus Lite server, a Milvus server or Zilliz Cloud, by address alone.
+
+Filters are built from integers only, never from text of a user. Milvus Lite loses acknowledged rows when two processes
+write at once and one server dies, so every write to it takes a lock that all processes of this machine share.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, TypeVar
+
+import grpc
+import numpy as np
+from django.conf import settings
+from filelock import FileLock
+from pymilvus import DataType, MilvusClient
+from pymilvus.exceptions import MilvusException
+
+from recommender.conf import Milvus
+from recommender.similarity.errors import IndexUnavailableError
+from recommender.similarity.index import IndexItem, Neighbour
+from recommender.similarity.vectors import Vector, check_vectors
+
+Answer = TypeVar("Answer")
+
+# After a timeout the next callers are told at once, instead of each holding a thread until its own timeout.
+PAUSE_AFTER_TIMEOUT_SECONDS = 5.0
+LARGEST_LIMIT = 16_384
+_RELEASED = 101
+_BUILD = {"M": 16, "efConstruction": 200}
+
+
+class MilvusIndex:
+    """See `similarity.index.VectorIndex` for what each method promises."""
+
+    def __init__(self, configured: Milvus) -> None:
+        self._configured = configured
+        self._client: MilvusClient | None = None
+        self._connecting = threading.Lock()
+        self._paused_until = 0.0
+
+    def check(self) -> None:
+        self._ask(lambda client: client.list_collections(timeout=self._configured.timeout_seconds))
+
+    def exists(self, collection: str) -> bool:
+        return bool(self._ask(lambda client: client.has_collection(collection)))
+
+    def create(self, collection: str, dimension: int) -> None:
+        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema.add_field("track_id", DataType.INT64, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+        params = MilvusClient.prepare_index_params()
+        params.add_index("vector", index_type="HNSW", metric_type="COSINE", params=_BUILD)
+        with self._writing():
+            self._ask(lambda client: client.create_collection(collection, schema=schema, index_params=params))
+
+    def drop(self, collection: str) -> None:
+        with self._writing():
+            self._ask(lambda client: client.drop_collection(collection))
+
+    def collections(self, prefix: str) -> list[str]:
+        names: list[str] = self._ask(lambda client: client.list_collections())
+        return [name for name in names if name.startswith(prefix)]
+
+    def switch(self, alias: str, collection: str) -> None:
+        known = self.resolve(alias) is not None
+        with self._writing():
+            if known:
+                self._ask(lambda client: client.alter_alias(collection, alias))
+            else:
+                self._ask(lambda client: client.create_alias(collection, alias))
+
+    def resolve(self, alias: str) -> str | None:
+        for collection in self.collections(""):
+            if alias in self._aliases_of(collection):
+                return collection
+        return None
+
+    def upsert(self, collection: str, items: Sequence[IndexItem]) -> None:
+        if not items:
+            return
+        vectors = np.stack([item.vector for item in items])
+        check_vectors(vectors, vectors.shape[1])
+        rows = [{"track_id": int(item.track_id), "vector": item.vector.tolist()} for item in items]
+        patience = self._configured.write_timeout_seconds
+        with self._writing():
+            self._ask(lambda client: client.upsert(collection, rows, timeout=patience), collection)
+
+    def remove(self, collection: str, track_ids: Collection[int]) -> None:
+        ids = [int(track_id) for track_id in track_ids]
+        patience = self._configured.write_timeout_seconds
+        if ids:
+            with self._writing():
+                self._ask(lambda client: client.delete(collection, ids=ids, timeout=patience), collection)
+
+    def present(self, collection: str, track_ids: Collection[int]) -> set[int]:
+        wanted = ", ".join(str(int(track_id)) for track_id in track_ids)
+        rows = self._query(collection, f"track_id in [{wanted}]", "track_id") if wanted else []
+        return {int(row["track_id"]) for row in rows}
+
+    def neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+        check_vectors(vectors, vectors.shape[-1])
+        limit = min(limit, LARGEST_LIMIT)
+
+        def search(client: MilvusClient) -> Any:
+            return client.search(
+                name,
+                data=vectors.tolist(),
+                limit=limit,
+                anns_field="vector",
+                search_params={"metric_type": "COSINE", "params": {"ef": max(64, limit)}},
+                output_fields=["track_id"],
+                consistency_level="Strong",
+                timeout=self._configured.timeout_seconds,
+            )
+
+        answer = self._ask(search, name)
+        return [[Neighbour(int(hit["track_id"]), float(hit["distance"])) for hit in hits] for hits in answer]
+
+    def count(self, collection: str) -> int:
+        return int(self._query(collection, "", "count(*)")[0]["count(*)"])
+
+    def _aliases_of(self, collection: str) -> list[str]:
+        answer: dict[str, Any] = self._ask(lambda client: client.list_aliases(collection))
+        return list(answer["aliases"])
+
+    def _query(self, collection: str, expression: str, field: str) -> list[dict[str, Any]]:
+        def query(client: MilvusClient) -> Any:
+            return client.query(
+                collection,
+                filter=expression,
+                output_fields=[field],
+                consistency_level="Strong",
+                timeout=self._configured.timeout_seconds,
+            )
+
+        return list(self._ask(query, collection))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        if not self._configured.is_lite:
+            yield
+            return
+        with FileLock(settings.STORAGE.locks / "milvus-lite-writer.lock"):
+            yield
+
+    def _ask(self, question: Callable[[MilvusClient], Answer], collection: str = "") -> Answer:
+        """Ask once; a collection that a restarted server has not loaded yet is loaded, and the question repeated."""
+        if time.monotonic() < self._paused_until:
+            raise IndexUnavailableError("Milvus did not answer a moment ago")
+        try:
+            client = self._connect()
+            try:
+                return question(client)
+            except MilvusException as error:
+                if error.code != _RELEASED or not collection:
+                    raise
+                client.load_collection(self.resolve(collection) or collection)
+                return question(client)
+        except grpc.RpcError as error:
+            self._paused_until = time.monotonic() + PAUSE_AFTER_TIMEOUT_SECONDS
+            raise IndexUnavailableError("Milvus did not answer in time") from error
+        except MilvusException as error:
+            raise IndexUnavailableError(f"Milvus refused: {error.message}") from error
+
+    def _connect(self) -> MilvusClient:
+        with self._connecting:
+            if self._client is None:
+                self._client = MilvusClient(
+                    self._configured.uri, token=self._configured.token, timeout=self._configured.timeout_seconds
+                )
+            return self._client

@@ -1,0 +1,9 @@
+"""Static files under names that carry their hash, so that browsers may keep them for ever."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class ModuleAwareStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Also rewrites the imports between our ES modules to the hashed names."""
+
+    support_js_module_import_aggregation = True

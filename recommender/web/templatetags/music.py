@@ -1,0 +1,45 @@
+"""How the facts about a track are written."""
+
+import base64
+
+from django import template
+from django.urls import reverse
+
+from recommender.catalog.models import Track
+from recommender.web.placeholder import number_of
+
+register = template.Library()
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """213.4 -> 3:33; hours only where there are some."""
+    if seconds is None:
+        return "–:––"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+@register.filter
+def percent(share: float) -> int:
+    """A similarity as a whole number. Nothing but the same sound is 100."""
+    return max(0, min(99 if share < 0.9995 else 100, round(share * 100)))
+
+
+@register.filter
+def cover_url(track: Track) -> str:
+    if track.has_cover:
+        return reverse("track_cover", args=[track.pk])
+    return reverse("placeholder_cover", args=[number_of(track.pk)])
+
+
+@register.filter
+def format_name(track: Track) -> str:
+    return track.audio_file.suffix.lstrip(".").upper()
+
+
+@register.filter
+def peaks(track: Track) -> str:
+    """The bars of the waveform, one byte each, in Base64."""
+    return base64.b64encode(bytes(track.waveform)).decode()

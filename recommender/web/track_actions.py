@@ -1,0 +1,34 @@
+"""What owners do with their tracks."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from recommender.ingest.intake import retry_analysis
+from recommender.ingest.removal import remove_track
+from recommender.web.answers import wants_json
+from recommender.web.track_access import find_editable
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, track_id: int) -> HttpResponse:
+    """GET asks whether it is meant, for those without scripts; POST deletes."""
+    track = find_editable(request.user, track_id)
+    if request.method != "POST":
+        return render(request, "track_delete.html", {"track": track})
+    remove_track(track)
+    if wants_json(request):
+        return HttpResponse(status=204)
+    messages.success(request, f"“{track.title}” was deleted.")
+    return redirect("library")
+
+
+@require_POST
+def retry(request: HttpRequest, track_id: int) -> HttpResponse:
+    track = find_editable(request.user, track_id)
+    retry_analysis(track)
+    if wants_json(request):
+        return HttpResponse(status=204)
+    messages.success(request, f"“{track.title}” will be analysed again.")
+    return redirect("track", track_id=track.pk)

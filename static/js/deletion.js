@@ -1,0 +1,33 @@
+/** Asks before a track is deleted. Without scripts the same links lead to a page that asks. */
+import { post } from "./server.js";
+
+export function watchDeletions(dialog) {
+  const part = (name) => dialog.querySelector(`[data-${name}]`);
+  let link = null;
+
+  document.addEventListener("click", (event) => {
+    const clicked = event.target.closest("[data-confirm-delete]");
+    if (!clicked || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    link = clicked;
+    part("question").textContent = `Delete “${link.dataset.confirmDelete}”?`;
+    part("consequence").textContent = "It disappears at once, together with its file. This cannot be undone.";
+    part("failure").hidden = true;
+    dialog.showModal();
+  });
+
+  part("yes").addEventListener("click", async () => {
+    part("yes").disabled = true;
+    try {
+      await post(link.href);
+      dialog.close();
+      if (link.dataset.then) location.assign(link.dataset.then);
+      else link.closest("li").remove();
+    } catch (error) {
+      part("failure").textContent = error.message;
+      part("failure").hidden = false;
+    } finally {
+      part("yes").disabled = false;
+    }
+  });
+}

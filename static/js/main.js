@@ -1,0 +1,11 @@
+/** What every page needs. Pages with more to do load a module of their own beside this one. */
+import { watchPlayButtons } from "./play-buttons.js";
+import { showPlayerBar } from "./player-bar.js";
+import { rememberPlayback } from "./playback-memory.js";
+import { watchDeletions } from "./deletion.js";
+
+document.documentElement.classList.add("js");
+watchPlayButtons();
+showPlayerBar(document.getElementById("player"));
+rememberPlayback();
+watchDeletions(document.getElementById("confirm"));

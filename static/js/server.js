@@ -1,0 +1,26 @@
+/** Requests to our own server, with the token that proves they come from our own page. */
+
+export function csrfToken() {
+  return document.querySelector("[name=csrfmiddlewaretoken]").value;
+}
+
+/** POST without a body. Throws an Error whose message is a sentence for people. */
+export async function post(address) {
+  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  const answer = await fetch(address, { method: "POST", headers }).catch(() => null);
+  if (answer === null) throw new Error("The server cannot be reached right now. Try again in a moment.");
+  if (!answer.ok) throw new Error(detailOf(await answer.text(), answer.status));
+}
+
+/** The sentence of a problem document, or one of our own when the answer is none. */
+export function detailOf(text, status) {
+  try {
+    const { detail } = JSON.parse(text);
+    if (detail) return detail;
+  } catch {
+    // Not every answer on the way is from our server: proxies have pages of their own.
+  }
+  if (status === 401 || status === 403) return "You are no longer signed in. Reload the page and sign in again.";
+  if (status === 413) return "This file is larger than is allowed here.";
+  return `The server could not do this (${status}). Try again in a moment.`;
+}

@@ -1,0 +1,95 @@
+/**
+ * The one source of sound. Its Audio element is in no document, so that nothing a page does can stop it.
+ * Events: "change" (another track, playing or paused), "time", "failure" (detail: a sentence).
+ */
+const audio = new Audio();
+audio.preload = "none";
+
+let track = null;
+let wantedPosition = null;
+
+export const sound = new EventTarget();
+
+export function currentTrack() {
+  return track;
+}
+
+export function isPlaying() {
+  return track !== null && !audio.paused;
+}
+
+export function position() {
+  return wantedPosition ?? audio.currentTime;
+}
+
+export function duration() {
+  return Number.isFinite(audio.duration) ? audio.duration : track?.duration || 0;
+}
+
+/** Make `next` the current track without starting it. */
+export function load(next, startSeconds = 0) {
+  track = next;
+  audio.src = next.src;
+  wantedPosition = startSeconds || null;
+  announce();
+}
+
+export function play() {
+  audio.play().catch((error) => {
+    if (error.name === "NotAllowedError") fail("The browser wants a click before it plays sound.");
+  });
+}
+
+export function pause() {
+  audio.pause();
+}
+
+/** Play `chosen`, or pause and resume it when it is the current track. */
+export function toggle(chosen) {
+  if (chosen.id !== track?.id) {
+    load(chosen);
+    play();
+  } else if (audio.paused) {
+    play();
+  } else {
+    pause();
+  }
+}
+
+export function seek(seconds) {
+  const target = Math.min(Math.max(0, seconds), duration());
+  if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) audio.currentTime = target;
+  else wantedPosition = target;
+  sound.dispatchEvent(new Event("time"));
+}
+
+/** Have everything that shows the sound look again, such as buttons that are new in the page. */
+export function announce() {
+  sound.dispatchEvent(new Event("change"));
+  sound.dispatchEvent(new Event("time"));
+}
+
+function fail(sentence) {
+  sound.dispatchEvent(new CustomEvent("failure", { detail: sentence }));
+}
+
+async function explainFailure(failed) {
+  const answer = await fetch(failed.src, { method: "HEAD" }).catch(() => null);
+  if (failed !== track) return;
+  if (answer === null) fail("The server cannot be reached right now.");
+  else if (answer.ok) fail(`This browser cannot play ${failed.format || "this kind of"} files.`);
+  else fail("This track cannot be played any more.");
+}
+
+audio.addEventListener("loadedmetadata", () => {
+  if (wantedPosition !== null) audio.currentTime = wantedPosition;
+  wantedPosition = null;
+});
+for (const name of ["play", "pause", "ended"]) audio.addEventListener(name, announce);
+for (const name of ["timeupdate", "durationchange"]) {
+  audio.addEventListener(name, () => sound.dispatchEvent(new Event("time")));
+}
+audio.addEventListener("error", () => {
+  announce();
+  if (track) explainFailure(track);
+});

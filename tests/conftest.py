@@ -1,0 +1,60 @@
+"""The surroundings of every test: a home of its own, ports of its own, and nothing of what the caller has set.
+
+Run the tests with bin/test. Where pyproject.toml names DJANGO_SETTINGS_MODULE, pytest-django reads the settings before
+this file can say where the home is: bin/test takes that line out of force, and `pytest_report_header` warns.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+from django.conf import settings
+
+from recommender.operations.milvus_server import milvus_command, milvus_uri
+from recommender.operations.redis_server import find_redis_server, redis_command, redis_url
+from tests.servers import choose_port, run_server
+
+HOME = Path(tempfile.mkdtemp(prefix="soundalike-test-"))
+REDIS_PORT, MILVUS_PORT = choose_port(), choose_port()
+
+for name in [*os.environ]:
+    if name.startswith("SOUNDALIKE_") or name in ("DATABASE_URL", "MILVUS_TOKEN"):
+        del os.environ[name]
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "recommender.settings",
+    "SOUNDALIKE_HOME": str(HOME),
+    "SOUNDALIKE_SECRET_KEY": "only-for-tests-" * 4,
+    "REDIS_URL": redis_url(REDIS_PORT),
+    "MILVUS_URI": milvus_uri(MILVUS_PORT),
+}
+django.setup()
+
+
+def pytest_report_header() -> str:
+    if settings.STORAGE.home == HOME.resolve():
+        return f"home: {HOME}"
+    return f"WARNING: the tests use {settings.STORAGE.home}. Run bin/test, or add -o DJANGO_SETTINGS_MODULE= to pytest."
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """A real Redis at settings.REDIS_URL, started as `up` does; its URL."""
+    folder = HOME / "redis"
+    folder.mkdir(exist_ok=True)
+    with run_server(redis_command(find_redis_server(), folder, REDIS_PORT), REDIS_PORT, HOME / "redis.log"):
+        yield redis_url(REDIS_PORT)
+
+
+@pytest.fixture(scope="session")
+def milvus_server() -> Iterator[str]:
+    """A real Milvus Lite server at settings.MILVUS.uri, started as `up` does; its URI."""
+    with run_server(milvus_command(HOME / "milvus", MILVUS_PORT), MILVUS_PORT, HOME / "milvus.log"):
+        yield milvus_uri(MILVUS_PORT)

@@ -1,0 +1,114 @@
+"""What every vector index has to do: asked of the exact one, of Milvus Lite, and of a Milvus server where one is named."""
+
+import itertools
+import os
+
+import numpy as np
+import pytest
+from django.conf import settings
+
+from recommender.conf import Milvus
+from recommender.similarity.errors import InvalidVectorError
+from recommender.similarity.index import IndexItem
+from recommender.similarity.milvus import MilvusIndex
+from tests.people import unit_vector
+from tests.similarity.memory_index import MemoryIndex
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(params=["memory", "milvus-lite", "milvus-server"])
+def index(request):
+    if request.param == "memory":
+        return MemoryIndex()
+    if request.param == "milvus-lite":
+        request.getfixturevalue("milvus_server")
+        return MilvusIndex(settings.MILVUS)
+    if "TEST_MILVUS_URI" not in os.environ:
+        pytest.skip("TEST_MILVUS_URI names no Milvus server")
+    return MilvusIndex(Milvus(uri=os.environ["TEST_MILVUS_URI"], token=os.environ.get("TEST_MILVUS_TOKEN", "")))
+
+
+@pytest.fixture
+def collection(index):
+    name = f"contract_{next(_numbers)}"
+    index.create(name, 8)
+    yield name
+    index.drop(name)
+
+
+def items_of(*track_ids):
+    return [IndexItem(track_id, unit_vector(track_id)) for track_id in track_ids]
+
+
+def test_a_track_is_its_own_nearest_neighbour(index, collection):
+    index.upsert(collection, items_of(*range(1, 51)))
+    answers = index.neighbours(collection, np.stack([unit_vector(7), unit_vector(8)]), 3)
+    assert [answer[0].track_id for answer in answers] == [7, 8]
+    assert answers[0][0].similarity == pytest.approx(1, abs=1e-4)
+    similarities = [neighbour.similarity for neighbour in answers[0]]
+    assert similarities == sorted(similarities, reverse=True)
+
+
+def test_neighbours_are_those_of_exact_search(index, collection):
+    items = items_of(*range(1, 201))
+    index.upsert(collection, items)
+    exact = MemoryIndex()
+    exact.create(collection, 8)
+    exact.upsert(collection, items)
+    asked = np.stack([unit_vector(seed) for seed in range(1000, 1010)])
+    for found, expected in zip(
+        index.neighbours(collection, asked, 10), exact.neighbours(collection, asked, 10), strict=True
+    ):
+        assert [neighbour.track_id for neighbour in found] == [neighbour.track_id for neighbour in expected]
+        np.testing.assert_allclose([n.similarity for n in found], [n.similarity for n in expected], atol=1e-4)
+
+
+def test_upsert_replaces(index, collection):
+    index.upsert(collection, items_of(1, 2))
+    index.upsert(collection, [IndexItem(1, unit_vector(99))])
+    assert index.count(collection) == 2
+    assert index.neighbours(collection, unit_vector(99)[None, :], 1)[0][0].track_id == 1
+
+
+def test_removed_tracks_are_gone(index, collection):
+    index.upsert(collection, items_of(1, 2, 3))
+    index.remove(collection, [2, 77])
+    assert index.count(collection) == 2
+    assert index.present(collection, [1, 2, 3, 77]) == {1, 3}
+    found = {neighbour.track_id for neighbour in index.neighbours(collection, unit_vector(2)[None, :], 10)[0]}
+    assert found == {1, 3}
+
+
+def test_an_alias_moves_in_one_step(index, collection):
+    other = f"{collection}_other"
+    alias = f"{collection}_alias"
+    index.create(other, 8)
+    try:
+        index.upsert(collection, items_of(1))
+        index.upsert(other, items_of(2))
+        assert index.resolve(alias) is None
+        answers = []
+        for name in (collection, other):
+            index.switch(alias, name)
+            answers.append(index.neighbours(alias, unit_vector(5)[None, :], 5)[0][0].track_id)
+        assert answers == [1, 2]
+    finally:
+        index.drop(other)
+
+
+def test_collections_come_and_go(index, collection):
+    assert index.exists(collection)
+    assert collection in index.collections("contract_")
+    index.drop(f"{collection}_never_made")
+    assert not index.exists(f"{collection}_never_made")
+    assert index.neighbours(collection, unit_vector(1)[None, :], 5) == [[]]
+
+
+@pytest.mark.parametrize("bad", [np.full(8, np.nan), np.zeros(8), np.full(8, np.inf), np.ones(8)])
+def test_vectors_that_would_never_be_found_are_refused(index, collection, bad):
+    with pytest.raises(InvalidVectorError):
+        index.upsert(collection, [IndexItem(1, bad.astype(np.float32))])
+    with pytest.raises(InvalidVectorError):
+        index.neighbours(collection, bad.astype(np.float32)[None, :], 5)
+    assert index.count(collection) == 0

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from recommender.accounts.models import Role
+from recommender.catalog.models import Track, Visibility
+from recommender.conf import Milvus
+from recommender.operations.milvus_server import milvus_uri
+from recommender.similarity import index as index_room
+from recommender.similarity.index import get_index
+from recommender.similarity.recommend import similar_to
+from recommender.similarity.sync import alias_of, collection_of, synchronise_space
+from tests.people import make_embedding, make_space, make_track, make_user, unit_vector
+from tests.servers import choose_port
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
+
+
+@pytest.fixture
+def space():
+    made = make_space()
+    yield made
+    for collection in get_index().collections(f"{alias_of(made)}_"):
+        get_index().drop(collection)
+
+
+def towards(share: float) -> np.ndarray:
+    """A unit vector at cosine `share` to the first axis."""
+    vector = np.zeros(8, np.float32)
+    vector[:2] = share, np.sqrt(1 - share**2)
+    return vector
+
+
+@pytest.fixture
+def seed(space):
+    track = make_track()
+    make_embedding(track, space, towards(1.0))
+    return track
+
+
+def add(space, share, **given):
+    track = make_track(**given)
+    make_embedding(track, space, towards(share))
+    return track
+
+
+def shown(seed, viewer, limit=10):
+    return [recommendation.track for recommendation in similar_to(seed, viewer, limit).recommendations]
+
+
+def test_nearest_first_with_the_cosine_and_never_below_zero(space, seed):
+    far, near, opposite = add(space, 0.3), add(space, 0.9), add(space, -0.5)
+    synchronise_space(space)
+    answer = similar_to(seed, make_user()).recommendations
+    assert [recommendation.track for recommendation in answer] == [near, far, opposite]
+    assert [recommendation.similarity for recommendation in answer] == pytest.approx([0.9, 0.3, 0.0], abs=1e-3)
+
+
+def test_only_what_the_viewer_may_see_now(space, seed):
+    public = add(space, 0.5)
+    private = add(space, 0.9, visibility=Visibility.PRIVATE)
+    add(space, 0.95, is_recommendable=False)
+    add(space, 0.96, is_deleting=True)
+    synchronise_space(space)
+    assert shown(seed, make_user(Role.LISTENER)) == [public]
+    assert shown(seed, private.owner) == [private, public]
+    Track.objects.filter(pk=public.pk).update(visibility=Visibility.WITHDRAWN)
+    assert shown(seed, make_user(Role.LISTENER)) == []
+
+
+def test_a_full_list_whenever_enough_visible_tracks_exist(space, seed):
+    for number in range(60):
+        add(space, 0.9 - number * 0.001, visibility=Visibility.PRIVATE)
+    visible = [add(space, 0.2 - number * 0.01) for number in range(5)]
+    synchronise_space(space)
+    assert shown(seed, make_user(), limit=5) == visible
+
+
+def test_the_same_bytes_of_somebody_else_are_no_recommendation(space, seed):
+    add(space, 1.0, audio_file=seed.audio_file)
+    synchronise_space(space)
+    assert shown(seed, make_user()) == []
+
+
+def test_a_track_without_vector_has_no_recommendations(space, seed):
+    answer = similar_to(make_track(), make_user())
+    assert (answer.recommendations, answer.is_degraded) == ([], False)
+
+
+def test_without_the_index_the_answer_says_so(space, seed, settings):
+    synchronise_space(space)
+    settings.MILVUS = Milvus(uri=milvus_uri(choose_port()), token="")
+    index_room._index_of_process.cache_clear()
+    try:
+        assert similar_to(seed, make_user()).is_degraded
+    finally:
+        index_room._index_of_process.cache_clear()
+
+
+def test_a_lost_collection_is_degraded_not_an_error(space, seed):
+    synchronise_space(space)
+    get_index().drop(collection_of(space))
+    assert similar_to(seed, make_user()).is_degraded
+
+
+def test_vectors_come_back_as_they_were_stored(seed):
+    stored = seed.embeddings.get().vector
+    assert np.array_equal(np.frombuffer(stored, "<f4"), towards(1.0))
+    assert unit_vector(1).dtype == np.float32

@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from recommender.catalog.models import Analysis, AnalysisState, Embedding
+from recommender.similarity.index import get_index
+from recommender.similarity.sync import alias_of, collection_of, rebuild, remove_vectors, synchronise_space
+from tests.people import make_embedding, make_space, make_track, unit_vector
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
+
+
+@pytest.fixture
+def space():
+    made = make_space()
+    yield made
+    for collection in get_index().collections(f"{alias_of(made)}_"):
+        get_index().drop(collection)
+
+
+def fill(space, count):
+    tracks = [make_track() for _ in range(count)]
+    for track in tracks:
+        make_embedding(track, space, unit_vector(track.pk))
+    return tracks
+
+
+def nearest(space, track):
+    answer = get_index().neighbours(alias_of(space), unit_vector(track.pk)[None, :], 1)[0]
+    return answer[0].track_id if answer else None
+
+
+def test_tracks_become_ready_when_they_find_themselves(space):
+    tracks = fill(space, 5)
+    assert synchronise_space(space) == 5
+    assert set(Analysis.objects.values_list("state", flat=True)) == {AnalysisState.READY}
+    assert [nearest(space, track) for track in tracks] == [track.pk for track in tracks]
+    assert synchronise_space(space) == 0
+
+
+def test_many_identical_recordings_all_become_ready(space):
+    for _ in range(15):
+        make_embedding(make_track(), space, unit_vector(1))
+    assert synchronise_space(space) == 15
+
+
+def test_a_wiped_index_is_filled_again_without_new_analysis(space):
+    tracks = fill(space, 4)
+    synchronise_space(space)
+    get_index().drop(collection_of(space))
+    assert synchronise_space(space) == 4
+    assert [nearest(space, track) for track in tracks] == [track.pk for track in tracks]
+    assert set(Analysis.objects.values_list("state", flat=True)) == {AnalysisState.READY}
+
+
+def test_an_index_that_lost_rows_is_filled_again(space):
+    tracks = fill(space, 4)
+    synchronise_space(space)
+    get_index().remove(collection_of(space), [tracks[0].pk])
+    assert synchronise_space(space) == 4
+    assert nearest(space, tracks[0]) == tracks[0].pk
+
+
+def test_a_rebuild_leaves_one_collection_that_serves(space):
+    fill(space, 3)
+    synchronise_space(space)
+    before = collection_of(space)
+    rebuild(space)
+    assert synchronise_space(space) == 3
+    assert get_index().collections(f"{alias_of(space)}_") == [collection_of(space)] != [before]
+    assert get_index().resolve(alias_of(space)) == collection_of(space)
+
+
+def test_a_vector_in_sql_that_is_behind_is_replaced_in_the_index(space):
+    (track,) = fill(space, 1)
+    synchronise_space(space)
+    Embedding.objects.update(vector=unit_vector(5000).astype("<f4").tobytes(), indexed_generation="")
+    synchronise_space(space)
+    found = get_index().neighbours(alias_of(space), unit_vector(5000)[None, :], 1)[0][0]
+    assert (found.track_id, found.similarity) == (track.pk, pytest.approx(1, abs=1e-4))
+
+
+def test_removed_vectors_leave_every_space(space):
+    other = make_space(is_active=False)
+    (track,) = fill(space, 1)
+    make_embedding(track, other, unit_vector(track.pk))
+    for each in (space, other):
+        synchronise_space(each)
+    remove_vectors([track.pk])
+    assert [get_index().count(collection_of(each)) for each in (space, other)] == [0, 0]
+    get_index().drop(collection_of(other))
+
+
+def test_more_tracks_than_a_batch(space, monkeypatch):
+    monkeypatch.setattr("recommender.similarity.sync.BATCH", 7)
+    fill(space, 20)
+    assert synchronise_space(space) == 20
+    assert np.all([embedding.indexed_generation == space.generation for embedding in Embedding.objects.all()])
