@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings import AudioError, DecoderError, Decoder, EmbeddingError, create_encoder, list_encoders
-from embeddings.encoders.cnn_spec import CARD_PATH
+from embeddings import AudioError, Decoder, DecoderError, EmbeddingError, create_encoder, list_encoders
 from embeddings.encoders.card import read_card
+from embeddings.encoders.cnn_spec import CARD_PATH
 from embeddings.encoders.spec import Encoder
 from embeddings.pipeline import TrackAnalysis, analyse_file
 from embeddings.recordings import LabelledTrack, read_manifest

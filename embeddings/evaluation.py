@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 class Measured:
     """Vectors that one system gave: of whole tracks, and by name of excerpts and altered copies of them.
 
-    All arrays have a row for each track; tracks too short for excerpts are in ``excerpt_rows`` not.
+    One row for each track; of excerpts, one for each track in ``Listening.excerpt_rows``.
     """
 
     name: str
@@ -113,7 +113,8 @@ def _listen(
         parts |= excerpts
         heard.excerpt_rows.append(len(heard.tracks))
     if with_stability:
-        parts |= {name: collect_segments([alter(wave, spec.rate_hz)], spec).waveforms for name, alter in VARIANTS.items()}
+        altered = {name: alter(wave, spec.rate_hz) for name, alter in VARIANTS.items()}
+        parts |= {name: collect_segments([copy], spec).waveforms for name, copy in altered.items()}
     heard.tracks.append(track)
     heard.durations.append(duration_seconds)
     for part, windows in parts.items():

@@ -22,4 +22,4 @@ def pool(segment_embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.linalg.norm(mean)
     if length < SMALLEST_LENGTH:
         raise ValueError("segment embeddings have no length")
-    return (mean / length).astype(np.float32)
+    return np.asarray(mean / length, np.float32)

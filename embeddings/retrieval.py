@@ -58,7 +58,7 @@ def score_retrieval(
 
 
 def _score_ranking(hits: NDArray[np.bool_]) -> list[float]:
-    """P@1, P@5, P@10, average precision and R-precision (Manning et al., "Introduction to Information Retrieval", 8.4)."""
+    """P@1, P@5, P@10, average precision and R-precision (Manning et al., "Information Retrieval", ch. 8)."""
     total = int(hits.sum())
     ranks = np.flatnonzero(hits) + 1
     average_precision = float(np.mean(np.arange(1, total + 1) / ranks))

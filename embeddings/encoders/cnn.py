@@ -54,6 +54,12 @@ def views(waveforms: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return log_mel(levelled, STYLE_FRONT_END)[..., :STYLE_FRAMES], log_mel(levelled, TIMBRE_FRONT_END)
 
 
+def split_windows(mel: torch.Tensor, frames: int) -> torch.Tensor:
+    """Views (n, bands, time) to consecutive windows (n, windows, bands, frames); what is over at the end is dropped."""
+    count = mel.shape[-1] // frames
+    return mel[..., : count * frames].reshape(*mel.shape[:2], count, frames).transpose(1, 2)
+
+
 class StyleTower(nn.Module):
     """Five rectified 3x3 convolutions over (96 bands, time); the maximum over the last map."""
 
@@ -87,13 +93,12 @@ class TimbreTower(nn.Module):
 
     def forward(self, mel: torch.Tensor) -> torch.Tensor:
         """(n, 115, >= 129 frames) to (n, 256)."""
-        count = mel.shape[-1] // TIMBRE_FRAMES
-        windows = mel[..., : count * TIMBRE_FRAMES].unflatten(-1, (count, TIMBRE_FRAMES)).transpose(1, 2)
+        windows = split_windows(mel, TIMBRE_FRAMES)
         maps = windows.flatten(0, 1) * TIMBRE_SCALE + TIMBRE_SHIFT
         for convolution, kernel, pool in zip(self.convolutions, TIMBRE_KERNELS, (*TIMBRE_POOLS, 1), strict=True):
             padded = functional.pad(maps, ((kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2))
             maps = functional.max_pool1d(functional.relu(convolution(padded)), pool)
-        return maps.amax(dim=-1).unflatten(0, (-1, count)).mean(dim=1)
+        return maps.amax(dim=-1).reshape(len(mel), -1, TIMBRE_DIMENSION).mean(dim=1)
 
 
 class CompactNetwork(nn.Module):

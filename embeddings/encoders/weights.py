@@ -40,6 +40,7 @@ def _read_checked(spec: EncoderSpec) -> bytes:
 
 def _decode(content: bytes, path: Path) -> dict[str, torch.Tensor]:
     try:
-        return load(content)
+        state: dict[str, torch.Tensor] = load(content)
     except SafetensorError as error:
         raise EncoderError(f"{path} is not a safetensors file: {error}") from error
+    return state

@@ -23,6 +23,7 @@ from embeddings.encoders.cnn import (
     TIMBRE_SHIFT,
     CompactNetwork,
     level,
+    split_windows,
     views,
 )
 from embeddings.mel import log_mel
@@ -31,20 +32,52 @@ from embeddings.training.teachers import ARTIST_FRAMES, ARTIST_FRONT_END, Artist
 
 BATCH: Final = 2048
 WHITENING_FLOOR: Final = 1e-6
+WHITENING_PATCHES: Final = 60_000
 DEAD: Final = 1e-2
 LAST: Final = len(STYLE_CHANNELS) - 1
 KERNELS: Final = (*((3, 3),) * len(STYLE_CHANNELS), *((size,) for size in TIMBRE_KERNELS))
-Patches = tuple[torch.Tensor, torch.Tensor]
 
 
 @dataclass(frozen=True)
 class BlockPlan:
     """``rounds`` of windows, ``patches`` of each round for each block, ``steps`` of descent on each."""
 
-    rounds: int = 30
-    patches: int = 4800
+    rounds: int = 24
+    patches: int = 3200
     steps: int = 1500
     seed: int = 0
+
+
+@dataclass(frozen=True)
+class Patches:
+    """What lies under a kernel at random places: as the student hears it (p, inputs), as the teacher does (p, told),
+    and the teacher's own block, relu(weight x + bias), that answers."""
+
+    heard: torch.Tensor
+    told: torch.Tensor
+    weight: torch.Tensor
+    bias: torch.Tensor
+
+    def answer(self, told: torch.Tensor) -> torch.Tensor:
+        return functional.relu(functional.linear(told, self.weight, self.bias))
+
+    def mixed(self, generator: torch.Generator, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """``count`` patches with the teacher's answers; half of them blends of two, which no window contains."""
+        first, second = torch.randint(len(self.heard), (2, count), generator=generator)
+        share = torch.rand(count, 1, generator=generator).clamp_min(0.5) * 2 - 1
+        heard = torch.lerp(self.heard[first], self.heard[second], share / 2)
+        told = heard if self.told is self.heard else torch.lerp(self.told[first], self.told[second], share / 2)
+        return heard, self.answer(told)
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a teacher at work: maps (n, channels, ...) before it, on the student's and on its own side."""
+
+    heard: torch.Tensor
+    told: torch.Tensor
+    weight: torch.Tensor
+    bias: torch.Tensor
 
 
 @dataclass
@@ -57,46 +90,49 @@ class BlockFit:
 
 
 def fit_block(patches: Patches, unseen: Patches, *, steps: int, seed: int) -> BlockFit:
-    """Weights (outputs, inputs) and bias such that relu(weight x + bias) is the target, by Adam on whitened inputs.
+    """Weights (outputs, inputs) and bias such that relu(weight x + bias) is the teacher's answer, by Adam.
 
-    Inputs (p, inputs), targets (p, outputs). The start is the linear least-squares answer, so no unit starts dead.
+    Inputs are whitened. The start is the linear least-squares answer, so no unit starts dead.
     """
-    inputs, targets = patches
+    targets = patches.answer(patches.told)
     rms = targets.square().mean(dim=0).sqrt()
     scale = rms.clamp_min(float(rms.max()) * DEAD)
-    mean, whitener = _whitening(inputs)
-    white, wanted = (inputs - mean) @ whitener, targets / scale
-    weight = nn.Parameter(wanted.T @ white / len(white))
-    bias = nn.Parameter(wanted.mean(dim=0))
-    _descend(weight, bias, (white, wanted), steps=steps, seed=seed)
+    mean, whitener = _whitening(patches.heard)
+    white = (patches.heard - mean) @ whitener
+    weight = nn.Parameter((targets / scale).T @ white / len(white))
+    bias = nn.Parameter((targets / scale).mean(dim=0))
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw() -> tuple[torch.Tensor, torch.Tensor]:
+        heard, wanted = patches.mixed(generator, BATCH)
+        return (heard - mean) @ whitener, wanted / scale
+
+    _descend(weight, bias, draw, steps)
     with torch.no_grad():
         full = (weight @ whitener.T) * scale[:, None]
         shift = bias * scale - full @ mean
-        predicted = functional.relu(functional.linear(unseen[0], full, shift))
-        power = scale.square()
-        error = ((predicted - unseen[1]).square().mean(dim=0) / power).mean()
+        predicted = functional.relu(functional.linear(unseen.heard, full, shift))
+        error = ((predicted - unseen.answer(unseen.told)).square().mean(dim=0) / scale.square()).mean()
     return BlockFit(full, shift, float(error))
 
 
 def _whitening(inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    mean = inputs.mean(dim=0)
-    covariance = torch.cov(inputs.T.double()) if len(inputs) < 60_000 else torch.cov(inputs[:60_000].T.double())
-    values, vectors = torch.linalg.eigh(covariance.reshape(inputs.shape[1], inputs.shape[1]))
+    covariance = torch.cov(inputs[:WHITENING_PATCHES].T.double())
+    values, vectors = torch.linalg.eigh(covariance)
     floor = WHITENING_FLOOR * values[-1]
-    return mean, (vectors / (values.clamp_min(0) + floor).sqrt()).float()
+    return inputs.mean(dim=0), (vectors / (values.clamp_min(0) + floor).sqrt()).float()
 
 
-def _descend(weight: nn.Parameter, bias: nn.Parameter, patches: Patches, *, steps: int, seed: int) -> None:
-    inputs, targets = patches
-    generator = torch.Generator().manual_seed(seed)
+def _descend(
+    weight: nn.Parameter, bias: nn.Parameter, draw: Callable[[], tuple[torch.Tensor, torch.Tensor]], steps: int
+) -> None:
     optimiser = torch.optim.Adam([weight, bias], lr=5e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=1e-2, total_steps=steps + 1, pct_start=0.1)
     for _ in range(steps):
-        chosen = torch.randint(len(inputs), (BATCH,), generator=generator)
-        predicted = functional.relu(functional.linear(inputs[chosen], weight, bias))
-        loss = (predicted - targets[chosen]).square().mean()
+        inputs, targets = draw()
+        loss = (functional.relu(functional.linear(inputs, weight, bias)) - targets).square().mean()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
 
@@ -116,70 +152,88 @@ def live_channels(waveforms: torch.Tensor, teacher: FcnTeacher) -> list[torch.Te
     return kept
 
 
-def style_blocks(waveforms: torch.Tensor, teacher: FcnTeacher, kept: Sequence[torch.Tensor]) -> Iterator[Patches]:
-    """For each block of the style tower its inputs (n, channels, bands, time) and its target of the same shape."""
+def style_blocks(waveforms: torch.Tensor, teacher: FcnTeacher, kept: Sequence[torch.Tensor]) -> Iterator[Block]:
+    """The blocks of the style teacher, less the channels that are not ``kept``."""
     mel, _ = views(waveforms)
     maps, heard = teacher.normalise(mel), (mel * STYLE_SCALE + STYLE_SHIFT).unsqueeze(1)
-    for block, channels in enumerate(kept):
-        if block == LAST:
+    before = torch.zeros(1, dtype=torch.long)
+    for number, channels in enumerate(kept):
+        if number == LAST:
             maps, heard = repeat_steps(maps), repeat_steps(heard)
-        active = teacher.activate(maps, block)
-        yield heard, active[:, channels]
-        if block < LAST:
-            maps = teacher.pool(active, block)
+        weight, bias = teacher.layers[number]
+        told = maps if number == 0 else heard
+        yield Block(heard, told, weight[channels][:, before].flatten(1), bias[channels])
+        if number < LAST:
+            maps = teacher.pool(teacher.activate(maps, number), number)
             heard = maps[:, channels]
+        before = channels
 
 
-def timbre_blocks(waveforms: torch.Tensor, teacher: ArtistTeacher) -> Iterator[Patches]:
-    """The same for the timbre tower: inputs and targets (windows of 3 s, channels, time)."""
+def timbre_blocks(waveforms: torch.Tensor, teacher: ArtistTeacher) -> Iterator[Block]:
+    """The blocks of the timbre teacher, on windows of 3 s."""
     levelled = level(waveforms)
-    _, mel = views(waveforms)
     wide = log_mel(to_artist_rate(levelled), ARTIST_FRONT_END)
-    maps = teacher.normalise(_three_second_windows(wide, ARTIST_FRAMES))
-    heard = _three_second_windows(mel, TIMBRE_FRAMES) * TIMBRE_SCALE + TIMBRE_SHIFT
-    for block in range(len(TIMBRE_KERNELS)):
-        active = teacher.activate(maps, block)
-        yield heard, active
-        maps = heard = teacher.pool(active, block)
+    maps = teacher.normalise(split_windows(wide, ARTIST_FRAMES).flatten(0, 1))
+    heard = split_windows(views(waveforms)[1], TIMBRE_FRAMES).flatten(0, 1) * TIMBRE_SCALE + TIMBRE_SHIFT
+    for number, (weight, bias) in enumerate(teacher.layers):
+        yield Block(heard, maps, weight.flatten(1), bias)
+        maps = heard = teacher.pool(teacher.activate(maps, number), number)
 
 
-def _three_second_windows(mel: torch.Tensor, frames: int) -> torch.Tensor:
-    count = mel.shape[-1] // frames
-    return mel[..., : count * frames].unflatten(-1, (count, frames)).transpose(1, 2).flatten(0, 1)
+def sample_patches(block: Block, kernel: tuple[int, ...], count: int, generator: torch.Generator) -> Patches:
+    """``count`` random places of ``block``. Padding is that of the towers: an even kernel reaches further right."""
+    places = [torch.randint(size, (count,), generator=generator) for size in block.heard.shape[2:]]
+    windows = torch.randint(len(block.heard), (count,), generator=generator)
+
+    def cut(maps: torch.Tensor) -> torch.Tensor:
+        pads = [pad for size in reversed(kernel) for pad in ((size - 1) // 2, size - 1 - (size - 1) // 2)]
+        padded = functional.pad(maps, pads)
+        for axis, size in enumerate(kernel):
+            padded = padded.unfold(2 + axis, size, 1)
+        moved = padded.movedim(1, len(kernel) + 1)  # the channel axis behind those of place
+        return moved[(windows, *places)].flatten(1)
+
+    heard = cut(block.heard)
+    told = heard if block.told is block.heard else cut(block.told)
+    return Patches(heard, told, block.weight, block.bias)
 
 
-def sample_patches(maps: Patches, kernel: tuple[int, ...], count: int, generator: torch.Generator) -> Patches:
-    """``count`` random positions of ``maps``: the patch under a kernel there (p, channels x kernel), the target (p, out).
+def join_patches(parts: Sequence[Patches]) -> Patches:
+    heard = torch.cat([part.heard for part in parts]).clone()
+    is_shared = all(part.told is part.heard for part in parts)
+    told = heard if is_shared else torch.cat([part.told for part in parts]).clone()
+    return Patches(heard, told, parts[0].weight.clone(), parts[0].bias.clone())
 
-    Padding is that of the towers: centred, an even kernel one longer to the right.
+
+def learn_blocks(
+    network: CompactNetwork, teachers: Teachers, draw: Callable[[int], torch.Tensor], plan: BlockPlan
+) -> None:
+    """Fill both towers block by block.
+
+    ``draw(number)`` gives the waveforms (n, samples) of one round; the last one is kept apart to measure the error
+    that is printed.
     """
-    inputs, targets = maps
-    pads = [pad for size in reversed(kernel) for pad in ((size - 1) // 2, size - 1 - (size - 1) // 2)]
-    padded = functional.pad(inputs, pads)
-    for axis, size in enumerate(kernel):
-        padded = padded.unfold(2 + axis, size, 1)
-    positions = [torch.randint(size, (count,), generator=generator) for size in targets.shape[2:]]
-    windows = torch.randint(len(inputs), (count,), generator=generator)
-    index = (windows, slice(None), *positions)
-    return padded[index].flatten(1), targets[index]
+    rounds = _hear_rounds(teachers, draw, plan)
+    convolutions = [*network.style.convolutions, *network.timbre.convolutions]
+    for index, convolution in enumerate(convolutions):
+        seen = join_patches([patches[index] for patches in rounds[:-1]])
+        fit = fit_block(seen, join_patches([rounds[-1][index]]), steps=plan.steps, seed=plan.seed)
+        with torch.no_grad():
+            convolution.weight.copy_(fit.weight.view_as(convolution.weight))
+            convolution.bias.copy_(fit.bias)
+        print(f"blocks: {index + 1} of {len(convolutions)}, error on unseen patches {fit.error:.4f}", flush=True)
 
 
-def learn_blocks(network: CompactNetwork, teachers: Teachers, draw: Callable[[int], torch.Tensor], plan: BlockPlan) -> None:
-    """Fill both towers block by block. ``draw(number)`` gives the waveforms (n, samples) of one round; the last is kept
-    apart to measure the error that is printed."""
+@torch.inference_mode()
+def _hear_rounds(
+    teachers: Teachers, draw: Callable[[int], torch.Tensor], plan: BlockPlan
+) -> list[list[Patches]]:
     kept = live_channels(draw(0), teachers.style)
     generator = torch.Generator().manual_seed(plan.seed)
     rounds: list[list[Patches]] = []
     for number in range(plan.rounds + 1):
-        with torch.inference_mode():
-            waveforms = draw(number)
-            maps = [*style_blocks(waveforms, teachers.style, kept), *timbre_blocks(waveforms, teachers.timbre)]
-            rounds.append([sample_patches(m, k, plan.patches, generator) for m, k in zip(maps, KERNELS, strict=True)])
-        print(f"blocks: {number}/{plan.rounds} rounds of windows heard", flush=True)
-    convolutions = [*network.style.convolutions, *network.timbre.convolutions]
-    for index, convolution in enumerate(convolutions):
-        seen = [torch.cat([patches[index][side] for patches in rounds[:-1]]).clone() for side in (0, 1)]
-        fit = fit_block((seen[0], seen[1]), rounds[-1][index], steps=plan.steps, seed=plan.seed)
-        convolution.weight.data.copy_(fit.weight.view_as(convolution.weight))
-        convolution.bias.data.copy_(fit.bias)
-        print(f"blocks: {index + 1} of {len(convolutions)}, error on unseen patches {fit.error:.4f}", flush=True)
+        waveforms = draw(number)
+        blocks = [*style_blocks(waveforms, teachers.style, kept), *timbre_blocks(waveforms, teachers.timbre)]
+        rounds.append([sample_patches(b, k, plan.patches, generator) for b, k in zip(blocks, KERNELS, strict=True)])
+        print(f"blocks: {number} of {plan.rounds} rounds of windows heard", flush=True)
+    return rounds

@@ -1,4 +1,4 @@
-"""The teachers themselves behind the encoder interface, for the quality report: what the student is measured against."""
+"""The teachers behind the encoder interface, for the quality report: what the student is measured against."""
 
 from dataclasses import replace
 from pathlib import Path

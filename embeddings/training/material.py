@@ -53,13 +53,13 @@ def cut_window(piece: Piece, rng: np.random.Generator, speed: float = 1.0) -> Wa
         else:
             start = int(rng.integers(len(piece.samples) - needed))
             raw = piece.samples[start : start + needed]
-        wave = raw.astype(np.float32) / 32767
+        wave = np.asarray(raw.astype(np.float32) / 32767, np.float32)
         if rms(wave) > SMALLEST_RMS:
             break
     if speed == 1.0:
         return wave[:WINDOW_SAMPLES]
     positions = np.arange(WINDOW_SAMPLES) * speed
-    return np.interp(positions, np.arange(needed), wave).astype(np.float32)
+    return np.asarray(np.interp(positions, np.arange(needed), wave), np.float32)
 
 
 def rms(wave: Wave) -> float:
@@ -89,7 +89,7 @@ def colour(wave: Wave, rng: np.random.Generator) -> Wave:
     return np.fft.irfft(spectrum)[:WINDOW_SAMPLES].astype(np.float32)
 
 
-def _random_equaliser(frequencies: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def _random_equaliser(frequencies: NDArray[np.floating], rng: np.random.Generator) -> NDArray[np.float64]:
     """A smooth gain curve, up to about 15 dB up or down, over six points between 40 Hz and 8 kHz."""
     points = np.geomspace(40, 8000, 6)
     gains_db = rng.normal(0, 6, 6)
@@ -101,9 +101,9 @@ def _random_room(rng: np.random.Generator) -> Wave:
     seconds = rng.uniform(0.2, 1.5)
     length = int(seconds * RATE_HZ)
     tail = rng.normal(size=length) * np.exp(-6.9 * np.arange(length) / length)
-    response = (tail * rng.uniform(0.1, 0.5) / np.sqrt(np.sum(tail**2))).astype(np.float32)
+    response = tail * rng.uniform(0.1, 0.5) / np.sqrt(np.sum(tail**2))
     response[0] += 1.0
-    return response
+    return np.asarray(response, np.float32)
 
 
 def degrade(wave: Wave, rng: np.random.Generator) -> Wave:

@@ -80,7 +80,7 @@ def make_examples(pieces: Sequence[Piece], teachers: Teachers, cache: Path, *, c
         path = cache / f"examples-{seed}-{number:04d}.npz"
         if not path.exists():
             temporary = path.with_suffix(".tmp.npz")
-            np.savez(temporary, **_make_shard(pieces, teachers, np.random.default_rng([seed, number])))
+            np.savez(temporary, **_make_shard(pieces, teachers, np.random.default_rng([seed, number])))  # type: ignore[arg-type]
             temporary.replace(path)
             print(f"teachers: {(number + 1) * SHARD} of {count} windows", flush=True)
         with np.load(path) as shard:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import h5py
 import torch
-from torch import nn
 from torch.nn import functional
 
+from embeddings.encoders.cnn import split_windows
 from embeddings.mel import Compression, MelScale, MelSpec
 
 FCN_FRONT_END = MelSpec(n_fft=512, hop_length=256, n_mels=96, f_max=8000.0)
@@ -53,7 +53,8 @@ class FcnTeacher:
 
     def __init__(self, folder: Path) -> None:
         state = torch.load(folder / "best_model.pth", weights_only=True, map_location="cpu")
-        self.layers = [self._layer(state, f"layer{number}") for number in range(1, 6)]
+        layers = [self._layer(state, f"layer{number}") for number in range(1, 6)]
+        self.layers = [(weight.contiguous(memory_format=torch.channels_last), bias) for weight, bias in layers]
         scale = state["spec_bn.weight"] / torch.sqrt(state["spec_bn.running_var"] + 1e-5)
         self.input_scale = float(scale)
         self.input_shift = float(state["spec_bn.bias"] - state["spec_bn.running_mean"] * scale)
@@ -70,7 +71,8 @@ class FcnTeacher:
 
     def normalise(self, mel: torch.Tensor) -> torch.Tensor:
         """Decibels (n, 96, frames) to the input map (n, 1, 96, frames)."""
-        return (mel * self.input_scale + self.input_shift).unsqueeze(1)
+        maps = (mel * self.input_scale + self.input_shift).unsqueeze(1)
+        return maps.contiguous(memory_format=torch.channels_last)
 
     def activate(self, maps: torch.Tensor, block: int) -> torch.Tensor:
         """The rectified map of block 0-4 before its pooling."""
@@ -129,13 +131,7 @@ class ArtistTeacher:
 
     def embed(self, mel: torch.Tensor) -> torch.Tensor:
         """Log magnitudes (n, 128, frames) to (n, 256): the mean over windows of 129 frames."""
-        count = mel.shape[-1] // ARTIST_FRAMES
-        windows = mel[..., : count * ARTIST_FRAMES].unflatten(-1, (count, ARTIST_FRAMES)).transpose(1, 2)
-        maps = self.normalise(windows.flatten(0, 1))
+        maps = self.normalise(split_windows(mel, ARTIST_FRAMES).flatten(0, 1))
         for block in range(5):
             maps = self.pool(self.activate(maps, block), block)
-        return maps.amax(dim=-1).unflatten(0, (-1, count)).mean(dim=1)
-
-
-def count_parameters(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+        return maps.amax(dim=-1).reshape(len(mel), -1, maps.shape[1]).mean(dim=1)

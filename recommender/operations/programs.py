@@ -67,8 +67,8 @@ def _worker(queue: str, *, processes: int = 1) -> Program:
         name=f"worker-{queue}",
         command=(*PATIENTLY, *command) if queue in PATIENT_QUEUES else command,
         environment={**ONE_THREAD, **QUICK_STOP},
-        # Redis stops at the same moment, and without it an orderly end takes longer than anybody waits. Nothing is lost:
-        # claims are leases in SQL, and an interrupted task comes back when its lease runs out.
+        # Redis stops at the same moment, and without it an orderly end takes longer than anybody waits.
+        # Nothing is lost: claims are leases in SQL, and an interrupted task comes back when its lease runs out.
         stop_signal="KILL",
     )
 

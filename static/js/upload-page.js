@@ -43,7 +43,6 @@ function addFiles(chosen) {
     return row;
   });
   list.prepend(...rows);
-  if (rows.length) document.getElementById("no-uploads").hidden = true;
   for (const row of rows) enqueue(row);
 }
 

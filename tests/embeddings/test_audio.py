@@ -90,7 +90,7 @@ def test_errors_come_across_with_their_class_and_sentence(decoder, encoded, save
         CorruptAudioError: wav[: wav.index(b"data") + 4] + bytes(4),
     }
     for kind, content in cases.items():
-        with pytest.raises(kind, match=r"[a-z ]{10,}\."):
+        with pytest.raises(kind, match=r"^[A-Z].*[a-z ]{10,}.*\.$"):
             list(decoder.decode(save("a", content)))
     with Decoder(DecodeLimits(max_seconds=3)) as strict, pytest.raises(TooLongError):
         list(strict.decode(save("a", wav)))
@@ -104,7 +104,7 @@ def test_a_missing_file_needs_no_child(own_children, tmp_path):
 
 
 def test_odd_names_come_across(decoder, encoded, tmp_path):
-    for name in (b"\xff\xfe.mp3", b"-i", b"a\nb", "ü’\u202e".encode(), b"x" * 255):
+    for name in (b"\xff\xfe.mp3", b"-i", b"a\nb", "ü\u202e".encode(), b"x" * 255):
         path = os.fsencode(tmp_path) + b"/" + name
         with open(path, "wb") as file:  # noqa: PTH123
             file.write(encoded("flac"))
@@ -162,7 +162,7 @@ def test_a_child_killed_between_tracks_costs_nothing(own_children, encoded, save
 
 
 def test_a_stalled_child_is_killed(own_children, long_file):
-    with Decoder(DecodeLimits(stall_seconds=0.5)) as decoder:
+    with Decoder(DecodeLimits(stall_seconds=3)) as decoder:
         blocks = decoder.decode(long_file)
         next(blocks)
         os.kill(own_children().pop(), signal.SIGSTOP)
@@ -179,13 +179,11 @@ def test_a_file_that_takes_for_ever_is_given_up(own_children, long_file):
 
 
 def test_waiting_of_the_caller_does_not_count(encoded, save):
-    with Decoder(DecodeLimits(wall_seconds=5)) as decoder:
-        list(decoder.decode(save("a.flac", encoded("flac"))))  # starting the child counts
-        with Decoder(DecodeLimits(wall_seconds=1.5)) as hasty:
-            blocks = hasty.decode(save("a.flac", encoded("flac")))
-            next(blocks)
-            time.sleep(2)
-            assert sum(block.size for block in blocks) > 70_000
+    with Decoder(DecodeLimits(wall_seconds=3)) as decoder:
+        blocks = decoder.decode(save("a.flac", encoded("flac")))
+        next(blocks)
+        time.sleep(3.5)
+        assert sum(block.size for block in blocks) > 70_000
 
 
 def test_processor_time_is_limited_per_file_not_per_child(own_children, long_file, encoded, save):

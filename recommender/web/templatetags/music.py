@@ -28,6 +28,12 @@ def percent(share: float) -> int:
 
 
 @register.filter
+def megabytes(size_bytes: int) -> str:
+    """A limit, as the refusal of a file above it puts it."""
+    return f"{size_bytes // (1024 * 1024)} MB"
+
+
+@register.filter
 def cover_url(track: Track) -> str:
     if track.has_cover:
         return reverse("track_cover", args=[track.pk])

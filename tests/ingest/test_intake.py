@@ -1,0 +1,147 @@
+import errno
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from recommender.accounts.models import Role
+from recommender.catalog.audio_files import path_of
+from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Track, Visibility
+from recommender.conf import Uploads
+from recommender.ingest.errors import UploadRefusedError
+from recommender.ingest.intake import display_name, receive_upload, retry_analysis
+from tests.people import make_space, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(send, owner, content, name="song.mp3"):
+    with pytest.raises(UploadRefusedError) as caught:
+        receive_upload(owner, send(content, name))
+    assert not Track.objects.exists()
+    assert not AudioFile.objects.exists()
+    return caught.value.code, caught.value.status
+
+
+def test_an_upload_becomes_a_waiting_track(send, song):
+    space, owner = make_space(), make_user()
+    receipt = receive_upload(owner, send(song, "My Song.mp3"))
+    track = receipt.track
+    assert receipt.is_new
+    assert (track.title, track.visibility, track.is_playable) == ("My Song", Visibility.PUBLISHED, False)
+    assert path_of(track.audio_file_id).read_bytes() == song
+    assert track.audio_file_id == hashlib.sha256(song).hexdigest()
+    assert Analysis.objects.get(track=track, space=space).state == AnalysisState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", ("empty_file", 400)),
+        (b"only text", ("not_audio", 415)),
+        (b"\x89PNG\r\n\x1a\n" + bytes(300_000), ("not_audio", 415)),
+    ],
+)
+def test_wrong_content_is_refused_and_leaves_nothing(send, content, expected):
+    assert refused(send, make_user(), content) == expected
+
+
+def test_a_file_over_the_limit_is_refused_and_leaves_nothing(send, song, settings):
+    settings.UPLOADS = Uploads(max_bytes=len(song) - 1, needs_review=False)
+    assert refused(send, make_user(), song) == ("too_large", 413)
+    settings.UPLOADS = Uploads(max_bytes=len(song), needs_review=False)
+    assert receive_upload(make_user(), send(song)).is_new
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(send, song, monkeypatch):
+    def refuse_to_move(*_):
+        raise OSError(errno.ENOSPC, "no space")
+
+    upload = send(song)
+    monkeypatch.setattr("pathlib.Path.replace", refuse_to_move)
+    with pytest.raises(UploadRefusedError) as caught:
+        receive_upload(make_user(), upload)
+    assert (caught.value.code, caught.value.status) == ("disk_full", 507)
+    assert not Track.objects.exists()
+
+
+def test_the_same_bytes_again_lead_to_the_track_that_exists(send, song):
+    owner = make_user()
+    first = receive_upload(owner, send(song, "a.mp3"))
+    again = receive_upload(owner, send(song, "b.mp3"))
+    assert not again.is_new
+    assert again.track == first.track
+    assert Track.objects.count() == AudioFile.objects.count() == 1
+
+
+def test_another_owner_gets_a_track_of_their_own(send, song):
+    first = receive_upload(make_user(), send(song)).track
+    second = receive_upload(make_user(), send(song))
+    assert second.is_new
+    assert second.track != first
+    assert AudioFile.objects.count() == 1
+
+
+def test_an_upload_puts_a_lost_file_back(send, song):
+    owner = make_user()
+    track = receive_upload(owner, send(song)).track
+    path_of(track.audio_file_id).unlink()
+    receive_upload(owner, send(song))
+    assert path_of(track.audio_file_id).read_bytes() == song
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_bytes_at_the_same_moment_become_one_track(send, song):
+    owner = make_user()
+    uploads = [send(song) for _ in range(8)]
+
+    def receive(upload):
+        try:
+            return receive_upload(owner, upload).track.pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        received = set(pool.map(receive, uploads))
+    assert len(received) == Track.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"), [(Role.UPLOADER, Visibility.SUBMITTED), (Role.CURATOR, Visibility.PUBLISHED)]
+)
+def test_review_holds_back_the_uploads_of_those_who_do_not_review(send, song, settings, role, expected):
+    settings.UPLOADS = Uploads(max_bytes=10**9, needs_review=True)
+    assert receive_upload(make_user(role), send(song)).track.visibility == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd.mp3", "passwd.mp3"),
+        ("..\\..\\x.mp3", "x.mp3"),
+        ("C:\\music\\y.mp3", "y.mp3"),
+        ("line\r\nbreak\0.mp3", "linebreak.mp3"),
+        ("\udcff.mp3", "?.mp3"),
+        ("x" * 300, "x" * 255),
+        ("", ""),
+    ],
+)
+def test_names_are_shown_but_never_trusted(name, shown):
+    assert display_name(name) == shown
+
+
+def test_retry_starts_an_ended_analysis_again(send, song):
+    make_space()
+    track = receive_upload(make_user(), send(song)).track
+    Analysis.objects.update(state=AnalysisState.FAILED, reason="corrupt", decoder_failures=3)
+    retry_analysis(track)
+    analysis = Analysis.objects.get()
+    assert (analysis.state, analysis.decoder_failures) == (AnalysisState.QUEUED, 0)
+
+
+def test_everything_stays_in_the_home(send, song):
+    receive_upload(make_user(), send(song, "../../outside.mp3"))
+    stored = [path for path in settings.STORAGE.audio.rglob("*") if path.is_file()]
+    assert all(len(path.name) == 64 for path in stored)

@@ -1,0 +1,86 @@
+import datetime as dt
+import os
+import time
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from recommender.catalog.models import Analysis, AnalysisState
+from recommender.ingest.sweeper import remove_old_uploads, requeue_abandoned, sweep, wake_waiting
+from recommender.ingest.wake import queue_length
+from tests.people import make_space, make_track
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def empty_queue(redis_server):
+    from celery import current_app
+
+    with current_app.connection_for_write() as connection:
+        connection.default_channel.client.flushall()
+    yield
+    with current_app.connection_for_write() as connection:
+        connection.default_channel.client.flushall()
+
+
+def make_analysis(**given):
+    longer_ago = timezone.now() - dt.timedelta(minutes=2)
+    return Analysis.objects.create(track=make_track(), space=make_space(), state_changed_at=longer_ago, **given)
+
+
+def lost(**given):
+    past = timezone.now() - dt.timedelta(seconds=1)
+    return make_analysis(state=AnalysisState.ANALYSING, lease_owner="gone", lease_expires_at=past, **given)
+
+
+def test_an_abandoned_track_is_queued_again():
+    analysis = lost()
+    requeue_abandoned()
+    analysis.refresh_from_db()
+    assert (analysis.state, analysis.lost_leases) == (AnalysisState.QUEUED, 1)
+
+
+def test_a_live_lease_is_left_alone():
+    analysis = lost()
+    Analysis.objects.update(lease_expires_at=timezone.now() + dt.timedelta(seconds=30))
+    requeue_abandoned()
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.ANALYSING
+
+
+def test_a_track_that_loses_every_worker_is_given_up():
+    analysis = lost(lost_leases=settings.ANALYSIS.max_lost_leases)
+    requeue_abandoned()
+    analysis.refresh_from_db()
+    assert (analysis.state, analysis.reason) == (AnalysisState.FAILED, "lost")
+    assert analysis.detail
+
+
+@pytest.mark.usefixtures("empty_queue")
+def test_waiting_tracks_are_sent_again_after_the_queue_was_lost():
+    make_analysis()
+    wake_waiting()
+    assert queue_length("analysis") == 1
+    wake_waiting()
+    assert queue_length("analysis") == 1
+
+
+@pytest.mark.usefixtures("empty_queue")
+def test_a_track_without_any_analysis_is_found():
+    space, track = make_space(), make_track()
+    sweep()
+    assert Analysis.objects.get(track=track).space == space
+
+
+def test_only_old_uploads_are_removed():
+    old, new = settings.STORAGE.staging / "old", settings.STORAGE.staging / "new"
+    for staged in (old, new):
+        staged.write_bytes(b"part")
+    days_ago = time.time() - 3 * 24 * 3600
+    os.utime(old, (days_ago, days_ago))
+    remove_old_uploads()
+    assert not old.exists()
+    assert new.exists()
+    new.unlink()

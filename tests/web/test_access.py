@@ -1,0 +1,256 @@
+"""Who may use which address: every URL x role x state of a track. An address that is not listed here fails."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from recommender.accounts.models import Role, User
+from recommender.catalog import audio_files
+from recommender.catalog.models import AnalysisState, Visibility
+from tests.people import make_audio_file, make_space, make_track, make_user
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("anonymous", "disabled", "listener", "uploader", "owner", "curator", "admin")
+STATES = {
+    "private": {"visibility": Visibility.PRIVATE},
+    "submitted": {"visibility": Visibility.SUBMITTED},
+    "published": {"visibility": Visibility.PUBLISHED},
+    "withdrawn": {"visibility": Visibility.WITHDRAWN},
+    "unplayable": {"visibility": Visibility.PUBLISHED, "is_playable": False},
+    "deleting": {"visibility": Visibility.PUBLISHED, "is_deleting": True},
+}
+PAGES = {"Accept": "text/html"}
+SCRIPTS = {"Accept": "application/json"}
+
+
+def read_table(text):
+    rows = (line.split() for line in text.strip().splitlines())
+    return {role: dict(zip(STATES, map(int, statuses), strict=True)) for role, *statuses in rows}
+
+
+#             private submitted published withdrawn unplayable deleting
+SEE = read_table("""
+anonymous     404     404       200       404       404        404
+disabled      404     404       200       404       404        404
+listener      404     404       200       404       404        404
+uploader      404     404       200       404       404        404
+owner         200     200       200       200       200        404
+curator       404     200       200       200       200        404
+admin         200     200       200       200       200        404
+""")
+HEAR = read_table("""
+anonymous     404     404       200       404       404        404
+disabled      404     404       200       404       404        404
+listener      404     404       200       404       404        404
+uploader      404     404       200       404       404        404
+owner         200     200       200       200       404        404
+curator       404     200       200       200       404        404
+admin         200     200       200       200       404        404
+""")
+DOWNLOAD = read_table("""
+anonymous     404     404       403       404       404        404
+disabled      404     404       403       404       404        404
+listener      404     404       200       404       404        404
+uploader      404     404       200       404       404        404
+owner         200     200       200       200       200        404
+curator       404     200       200       200       200        404
+admin         200     200       200       200       200        404
+""")
+CHANGE = read_table("""
+anonymous     404     404       403       404       404        404
+disabled      404     404       403       404       404        404
+listener      404     404       403       404       404        404
+uploader      404     404       403       404       404        404
+owner         200     200       200       200       200        404
+curator       404     403       403       403       403        404
+admin         200     200       200       200       200        404
+""")
+
+
+def after_post(table):
+    """The same rights; what is done is answered without a body."""
+    return {role: {state: 204 if code == 200 else code for state, code in row.items()} for role, row in table.items()}
+
+
+def for_roles(*statuses):
+    return dict(zip(ROLES, statuses, strict=True))
+
+
+def everybody(status):
+    return dict.fromkeys(ROLES, status)
+
+
+TRACK_RULES = {
+    ("track", "get"): SEE,
+    ("track_cover", "get"): SEE,
+    ("track_audio", "get"): HEAR,
+    ("track_audio", "head"): HEAR,
+    ("track_download", "get"): DOWNLOAD,
+    ("track_delete", "get"): CHANGE,
+    ("track_delete", "post"): after_post(CHANGE),
+    ("track_retry", "post"): after_post(CHANGE),
+}
+#                                        anonymous disabled listener uploader owner curator admin
+SITE_RULES = {
+    ("library", "get"): everybody(200),
+    ("upload", "get"): for_roles(         302,     302,     403,     200,     200,  200,    200),
+    ("upload_file", "post"): for_roles(   403,     403,     403,     400,     400,  400,    400),
+    ("upload_states", "get"): everybody(200),
+    ("sign_in", "get"): for_roles(        200,     200,     302,     302,     302,  302,    302),
+    ("sign_out", "post"): everybody(302),
+    ("sign_up", "get"): everybody(404),
+    ("placeholder_cover", "get"): everybody(200),
+    ("livez", "get"): everybody(200),
+    ("readyz", "get"): everybody(200),
+}  # fmt: skip
+ARGUMENTS = {"placeholder_cover": [7], "upload_states": []}
+QUERIES = {"upload_states": {"ids": "1,2"}}
+
+# The admin's own sign-in and sign-out are everybody's; accounts and roles are for administrators.
+ADMIN_OPEN = {"login", "logout"}
+ADMIN_ONLY_PREFIXES = ("accounts_user_", "auth_user_password_change")
+
+
+def addresses(patterns=None, namespace=""):
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry.url_patterns, entry.namespace or namespace)
+        elif isinstance(entry, URLPattern):
+            yield namespace, entry.name, entry
+
+
+@pytest.fixture
+def people(settings):
+    made = {role.label: make_user(role) for role in Role}
+    return {**made, "owner": make_user(), "disabled": make_user(Role.ADMIN)}
+
+
+@pytest.fixture
+def client_of(people):
+    def sign_in(role, **given):
+        client = Client(**given)
+        if role != "anonymous":
+            client.force_login(people[role])
+        if role == "disabled":
+            User.objects.filter(pk=people[role].pk).update(is_active=False)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def tracks(people):
+    space = make_space()
+    return {state: stored_track(people["owner"], space, state, **given) for state, given in STATES.items()}
+
+
+def stored_track(owner, space, state, **given):
+    """A track with bytes and a cover in the store, so that only its state can keep anybody from them."""
+    audio_file = make_audio_file(f"the bytes of {state}".encode())
+    path = audio_files.path_of(audio_file.sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(f"the bytes of {state}".encode())
+    audio_files.store_cover(audio_file.sha256, b"a cover")
+    track = make_track(owner, audio_file=audio_file, has_cover=True, **given)
+    track.analyses.create(space=space, state=AnalysisState.FAILED)
+    return track
+
+
+def ask(client, method, address):
+    """The status; what is streamed is read to its end, so that the file is closed."""
+    answer = getattr(client, method)(address)
+    assert answer.getvalue() or answer.status_code in (204, 302) or method == "head"
+    answer.close()
+    return answer.status_code
+
+
+def test_every_address_is_listed():
+    listed = {name for name, _method in [*TRACK_RULES, *SITE_RULES]}
+    found = {name for namespace, name, _entry in addresses() if not namespace}
+    assert found == listed
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("name", "method"), list(TRACK_RULES))
+def test_tracks(name, method, role, tracks, client_of):
+    client = client_of(role, headers=SCRIPTS if method == "post" else PAGES)
+    statuses = {state: ask(client, method, reverse(name, args=[track.pk])) for state, track in tracks.items()}
+    assert statuses == TRACK_RULES[name, method][role]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("name", "method"), list(SITE_RULES))
+@pytest.mark.usefixtures("redis_server", "milvus_server")
+def test_site(name, method, role, client_of):
+    client = client_of(role, headers=SCRIPTS if name == "upload_file" else PAGES)
+    answer = getattr(client, method)(reverse(name, args=ARGUMENTS.get(name)), QUERIES.get(name, {}))
+    assert answer.status_code == SITE_RULES[name, method][role]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_admin(role, tracks, client_of, people):
+    client = client_of(role, headers=PAGES)
+    for namespace, name, entry in addresses():
+        if namespace != "admin" or name in ADMIN_OPEN or name is None:
+            continue
+        address = admin_address(name, entry, tracks, people)
+        status = client.get(address, follow=False).status_code
+        if role not in ("curator", "admin"):
+            assert status == 302, address
+        elif role == "curator" and name.startswith(ADMIN_ONLY_PREFIXES):
+            assert status == 403, address
+        else:
+            assert status in (200, 301, 302, 400, 403, 404, 405), address
+
+
+def admin_address(name, entry, tracks, people):
+    ids = {"object_id": str(tracks["published"].pk), "id": people["listener"].pk, "content_type_id": 1,
+           "app_label": "catalog", "url": "nothing/"}
+    return reverse(f"admin:{name}", kwargs={key: ids.get(key, 1) for key in entry.pattern.converters})
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_states_and_lists_name_only_visible_tracks(role, tracks, client_of):
+    client = client_of(role)
+    visible = {track.pk for state, track in tracks.items() if SEE[role][state] == 200}
+    heard = {track.pk for state, track in tracks.items() if HEAR[role][state] == 200}
+    ids = ",".join(str(track.pk) for track in tracks.values())
+    states = client.get(reverse("upload_states"), {"ids": ids}).json()["tracks"]
+    assert {state["id"] for state in states} == visible
+    for query in ({}, {"q": "Track"}):
+        assert {track.pk for track in client.get(reverse("library"), query).context["page"].tracks} == heard
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999999999", "-1", "1e3", "%00", "١"])
+def test_numbers_that_name_no_track(number, client_of):
+    for ending in ("", "audio", "download", "cover", "delete"):
+        assert client_of("admin").get(f"/tracks/{number}/{ending}").status_code == 404
+
+
+def test_every_change_wants_the_csrf_token(tracks, client_of):
+    client = client_of("admin", enforce_csrf_checks=True)
+    track = [tracks["published"].pk]
+    posts = [("track_delete", track), ("track_retry", track), ("upload_file", []), ("sign_out", []), ("sign_in", [])]
+    for name, arguments in posts:
+        assert client.post(reverse(name, args=arguments)).status_code == 403, name
+        foreign = client.post(reverse(name, args=arguments), headers={"Origin": "https://elsewhere.example"})
+        assert foreign.status_code == 403, name
+
+
+def test_nothing_changes_by_get(tracks, client_of):
+    client = client_of("admin")
+    for name in ("track_retry",):
+        assert client.get(reverse(name, args=[tracks["published"].pk])).status_code == 405
+    for name in ("upload_file", "sign_out"):
+        assert client.get(reverse(name)).status_code == 405
+    client.get(reverse("track_delete", args=[tracks["published"].pk]))
+    tracks["published"].refresh_from_db()
+    assert not tracks["published"].is_deleting
+
+
+def test_a_lowered_role_counts_at_once(people, client_of):
+    client = client_of("uploader", headers=PAGES)
+    assert client.get(reverse("upload")).status_code == 200
+    people["uploader"].groups.clear()
+    assert client.get(reverse("upload")).status_code == 403
