@@ -3,6 +3,10 @@ FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
+# `--build-arg PIP_EXTRA_INDEX_URL=...`: an index with CPU builds of torch spares several GB.
+ARG PIP_INDEX_URL
+ARG PIP_EXTRA_INDEX_URL
+
 WORKDIR /app
 COPY requirements.txt requirements-postgres.txt ./
 RUN pip install -r requirements.txt -r requirements-postgres.txt

@@ -109,14 +109,16 @@ class Stack:
 
     home: Path
     process: subprocess.Popen[bytes]
-    port: int
+    wanted_port: int
     admin_name: str = ADMIN_NAME
     admin_password: str = ADMIN_PASSWORD
     ready_after_seconds: float = field(default=0, compare=False)
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        """Where `up` says it is: the wanted port may have been taken. Empty before it is ready."""
+        told = re.search(r"is ready: (http://\S+)", self.said)
+        return told[1] if told else ""
 
     @property
     def said(self) -> str:
@@ -165,7 +167,7 @@ class Stack:
             RuntimeError: it ended, or it takes too long.
         """
         began = time.monotonic()
-        while f"is ready: {self.address}" not in self.said:
+        while not self.address:
             if self.process.poll() is not None or time.monotonic() - began > READY_SECONDS:
                 logs = "".join(f"\n== {log.name}\n{log.read_text()[-1500:]}" for log in self.home.glob("logs/*.log"))
                 raise RuntimeError(f"up does not get ready. It said:\n{self.said}\n{logs}")
@@ -208,7 +210,7 @@ def start_up(home: Path, environment: Mapping[str, str] | None = None) -> Stack:
             stderr=said,
             preexec_fn=partial(end_with_parent, os.getpid()),
         )
-    return Stack(home=home, process=process, port=port)
+    return Stack(home=home, process=process, wanted_port=port)
 
 
 @contextlib.contextmanager

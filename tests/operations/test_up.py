@@ -50,8 +50,11 @@ def test_a_second_up_on_the_same_home_is_refused(running):
 
 
 def test_the_second_up_gets_other_ports_on_another_home(running, tmp_path):
-    with run_stack(tmp_path, {"SOUNDALIKE_PORT": str(running.port)}) as second:
-        assert f"Port {running.port} is taken" in second.said
+    with run_stack(tmp_path, {"SOUNDALIKE_PORT": str(running.wanted_port)}) as second:
+        assert f"Port {running.wanted_port} is taken" in second.said
+        assert second.address != running.address
+        assert second.is_ready()
+        assert running.is_ready()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,0 +1,93 @@
+"""``python -m embeddings``: what people and scripts meet."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embeddings.__main__ import main
+from embeddings.encoders.cnn_spec import CARD_PATH, compact_spec
+
+
+@pytest.fixture
+def songs(tmp_path: Path, encoded: Callable[[str], bytes]) -> list[Path]:
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).write_bytes(encoded("wav"))
+    return [tmp_path / "a.wav", tmp_path / "b.wav"]
+
+
+def test_list_names_the_shipped_encoder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    spec = compact_spec()
+    words = capsys.readouterr().out.split("\t")
+    assert words[:5] == [spec.name, f"{spec.dimension}-d", spec.licence, "weights present", spec.signature]
+
+
+def test_embed_writes_a_row_a_file(songs: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "vectors.npz"
+    assert main(["embed", "--out", str(out), *map(str, songs)]) == 0
+    with np.load(out) as arrays:
+        assert set(arrays.files) == {"paths", "vectors"}
+        assert arrays["paths"].tolist() == [str(song) for song in songs]
+        assert arrays["vectors"].shape == (2, compact_spec().dimension)
+        assert arrays["vectors"].dtype == np.float32
+        np.testing.assert_allclose(np.linalg.norm(arrays["vectors"], axis=1), 1, atol=1e-5)
+        np.testing.assert_allclose(arrays["vectors"][0], arrays["vectors"][1], atol=1e-5)
+
+
+def test_embed_with_segments_leaves_out_what_fails(
+    songs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.mp3"
+    broken.write_bytes(b"nothing of the kind" * 100)
+    out = tmp_path / "vectors.npz"
+    assert main(["embed", "--segments", "--out", str(out), str(songs[0]), str(broken), str(songs[1])]) == 1
+    assert f"{broken}: " in capsys.readouterr().err
+    with np.load(out) as arrays:
+        offsets = arrays["segment_offsets"]
+        assert arrays["paths"].tolist() == [str(song) for song in songs]
+        assert offsets[0] == 0
+        assert offsets[-1] == len(arrays["segment_vectors"]) == len(arrays["segment_starts_seconds"])
+        assert arrays["segment_vectors"].shape[1] == compact_spec().dimension
+
+
+def test_embed_of_nothing_readable_writes_empty_arrays(tmp_path: Path) -> None:
+    out = tmp_path / "vectors.npz"
+    assert main(["embed", "--segments", "--out", str(out), str(tmp_path / "absent.wav")]) == 1
+    with np.load(out) as arrays:
+        assert arrays["vectors"].shape == (0, compact_spec().dimension)
+        assert arrays["segment_offsets"].tolist() == [0]
+
+
+def test_evaluate_prints_tables_and_writes_json(
+    songs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained_on = json.loads(CARD_PATH.read_text())["training_tracks"][0]
+    lines = ["path,track,artist,release,genre", "a.wav,A,X,,rock", "b.wav,B,Y,,rock", f"{trained_on},C,Z,,rock"]
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("\n".join(lines) + "\n")
+    report_path = tmp_path / "report.json"
+    assert main(["evaluate", str(manifest), "--held-out", "--json", str(report_path)]) == 0
+    report = json.loads(report_path.read_text())
+    assert report["tracks"] == 2
+    assert not report["failed"]
+    assert set(report["systems"]) == {compact_spec().name, "MFCC mean+std", "chance"}
+    assert "P@1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evaluate", "absent.csv"],
+        ["embed", "--encoder", "nonesuch", "--out", "x.npz", "y.wav"],
+        ["train", "--music", "absent", "--teachers", "absent", "--out", "absent/x.safetensors"],
+    ],
+)
+def test_mistakes_are_one_line_and_status_1(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 1
+    assert capsys.readouterr().err.startswith("error: ")

@@ -1,0 +1,58 @@
+import pytest
+from django.urls import reverse
+
+from recommender.catalog import audio_files
+from tests.people import make_audio_file, make_track
+
+pytestmark = pytest.mark.django_db
+
+CONTENT = bytes(range(256)) * 40
+
+
+@pytest.fixture
+def track():
+    audio_file = make_audio_file(CONTENT)
+    path = audio_files.path_of(audio_file.sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(CONTENT)
+    return make_track(audio_file=audio_file, file_name='a "strange"; näme\r\n.mp3')
+
+
+def address(name, track):
+    return reverse(name, args=[track.pk])
+
+
+def test_a_range_is_sent_as_a_range(track, client):
+    answer = client.get(address("track_audio", track), headers={"Range": "bytes=100-199"})
+    assert (answer.status_code, answer.getvalue()) == (206, CONTENT[100:200])
+    assert answer["Content-Range"] == f"bytes 100-199/{len(CONTENT)}"
+
+
+def test_sound_is_never_taken_for_a_page(track, client):
+    answer = client.get(address("track_audio", track))
+    assert answer.getvalue() == CONTENT
+    assert answer["Content-Type"] == "audio/mpeg"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_a_download_carries_the_name_of_the_file(track, client):
+    client.force_login(track.owner)
+    answer = client.get(address("track_download", track))
+    assert answer.getvalue() == CONTENT
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''")
+    assert "\r" not in answer["Content-Disposition"]
+
+
+def test_a_lost_file_is_not_found(track, client):
+    audio_files.path_of(track.audio_file_id).unlink()
+    assert client.get(address("track_audio", track)).status_code == 404
+
+
+def test_a_cover_is_an_image_and_absent_when_there_is_none(track, client):
+    assert client.get(address("track_cover", track)).status_code == 404
+    audio_files.store_cover(track.audio_file_id, b"webp bytes")
+    track.has_cover = True
+    track.save()
+    answer = client.get(address("track_cover", track))
+    assert (answer["Content-Type"], answer.getvalue()) == ("image/webp", b"webp bytes")

@@ -1,0 +1,179 @@
+import re
+
+import numpy as np
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from recommender.accounts.models import Role
+from recommender.catalog.models import Analysis, AnalysisState, Artist, Release, Track, Visibility
+from recommender.conf import Milvus
+from recommender.operations.milvus_server import milvus_uri
+from recommender.similarity import index
+from recommender.similarity.index import get_index
+from recommender.similarity.sync import alias_of, synchronise_space
+from tests.people import make_embedding, make_space, make_track, make_user
+from tests.servers import choose_port
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def space():
+    made = make_space(2)
+    yield made
+    for collection in get_index().collections(f"{alias_of(made)}_"):
+        get_index().drop(collection)
+
+
+def at_angle(degrees):
+    return np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], np.float32)
+
+
+def page_of(track, viewer=None):
+    client = Client(headers={"Accept": "text/html"})
+    if viewer:
+        client.force_login(viewer)
+    return client.get(reverse("track", args=[track.pk])).content.decode()
+
+
+def ended(state, reason="", detail="", **given):
+    track = make_track(**given)
+    Analysis.objects.create(track=track, space=make_space(), state=state, reason=reason, detail=detail)
+    return track
+
+
+@pytest.mark.usefixtures("milvus_server")
+def test_a_track_page_lists_neighbours_with_their_similarity(space):
+    seed, *others = [make_track(title=f"song {degrees}") for degrees in (0, 30, 60, 85)]
+    for track, degrees in zip([seed, *others], (0, 30, 60, 85), strict=True):
+        make_embedding(track, space, at_angle(degrees))
+    synchronise_space(space)
+    page = page_of(seed)
+    rows = page[page.index("Sounds like this") :]
+    assert [rows.index(track.title) for track in others] == sorted(rows.index(track.title) for track in others)
+    assert re.findall(r'title="Similarity (\d+) of 100"', rows) == ["87", "50", "9"]
+    assert rows.count('data-play="') == len(others)
+
+
+def test_without_the_index_the_page_says_that_it_comes_back(space, settings):
+    settings.MILVUS = Milvus(uri=milvus_uri(choose_port()), token="", timeout_seconds=0.5)
+    index._index_of_process.cache_clear()
+    track = make_track()
+    make_embedding(track, space, at_angle(1), state=AnalysisState.READY)
+    try:
+        assert "cannot be reached right now. It comes back by itself" in page_of(track)
+    finally:
+        settings.MILVUS = settings.MILVUS.__class__(uri=milvus_uri(choose_port()), token="")
+        index._index_of_process.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "sentence"),
+    [
+        (AnalysisState.QUEUED, "", "Waiting for its turn"),
+        (AnalysisState.ANALYSING, "", "Being listened to"),
+        (AnalysisState.FAILED, "corrupt", "This file is damaged"),
+        (AnalysisState.FAILED, "something_new", "A sentence from the worker."),
+        (AnalysisState.UNINDEXED, "silent", "it is silent"),
+        (AnalysisState.UNINDEXED, "too_short", "too short to be compared"),
+    ],
+)
+def test_every_state_is_explained_to_the_owner(state, reason, sentence):
+    track = ended(state, reason, "A sentence from the worker.", is_playable=state == AnalysisState.UNINDEXED)
+    page = page_of(track, track.owner)
+    assert sentence in page
+    assert ("data-unfinished" in page) == (state in (AnalysisState.QUEUED, AnalysisState.ANALYSING))
+    assert (reverse("track_retry", args=[track.pk]) in page) == bool(reason)
+
+
+def test_only_those_who_may_are_offered_what_they_may_do():
+    track = ended(AnalysisState.FAILED, "corrupt", visibility=Visibility.PUBLISHED)
+    delete = reverse("track_delete", args=[track.pk])
+    admin = reverse("admin:catalog_track_change", args=[track.pk])
+    assert delete not in page_of(track)
+    assert "Download" not in page_of(track)
+    assert "Published" in page_of(track, track.owner)
+    assert (delete in page_of(track, track.owner), admin in page_of(track, track.owner)) == (True, False)
+    curator = make_user(Role.CURATOR)
+    assert (delete in page_of(track, curator), admin in page_of(track, curator)) == (False, True)
+
+
+def test_what_a_track_page_tells():
+    artist = Artist.objects.create(name="The Artist")
+    release = Release.objects.create(title="The Release", artist=artist)
+    track = make_track(title="The Title", artist=artist, release=release, duration_seconds=3725, waveform=bytes([0, 255]))
+    page = page_of(track)
+    for fact in ("The Title", "The Artist", "The Release", "1:02:05", "MP3", 'data-peaks="AP8="', "<noscript><audio"):
+        assert fact in page
+
+
+def test_search_finds_by_title_artist_and_release(page_client):
+    artist = Artist.objects.create(name="Nina")
+    make_track(title="Feeling good", artist=artist, release=Release.objects.create(title="Blue night", artist=artist))
+    make_track(title="Else")
+    for query, count in {"feel NINA": 1, "blue": 1, "zzz": 0, "": 2, "\0": 2, "%": 0, "_": 0}.items():
+        page = page_client.get(reverse("library"), {"q": query})
+        assert len(page.context["page"].tracks) == count, query
+    assert "Nothing found for “zzz”" in page_client.get(reverse("library"), {"q": "zzz"}).content.decode()
+
+
+def test_an_empty_library_says_how_to_start(page_client):
+    assert "Sign in to upload the first tracks" in page_client.get(reverse("library")).content.decode()
+    page_client.force_login(make_user(Role.LISTENER))
+    assert "ask the one who runs this place" in page_client.get(reverse("library")).content.decode()
+    uploader = make_user()
+    page_client.force_login(uploader)
+    assert "Upload the first tracks" in page_client.get(reverse("library")).content.decode()
+    make_track(uploader, is_playable=False)
+    assert "The first tracks are on their way" in page_client.get(reverse("library")).content.decode()
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_a_full_library_page_takes_few_queries(signed_in, page_client, django_assert_max_num_queries):
+    owner, space = make_user(), make_space()
+    for number in range(60):
+        artist = Artist.objects.create(name=f"artist {number}")
+        track = make_track(owner, artist=artist, release=Release.objects.create(title="r", artist=artist))
+        Analysis.objects.create(track=track, space=space, state=AnalysisState.READY)
+    if signed_in:
+        page_client.force_login(owner)
+    with django_assert_max_num_queries(12):
+        assert len(page_client.get(reverse("library")).context["page"].tracks) == 48
+    with django_assert_max_num_queries(12):
+        page_client.get(reverse("upload"))
+
+
+@pytest.mark.usefixtures("milvus_server")
+def test_a_track_page_takes_few_queries(space, page_client, django_assert_max_num_queries):
+    tracks = [make_track() for _ in range(12)]
+    for number, track in enumerate(tracks):
+        make_embedding(track, space, at_angle(number))
+    synchronise_space(space)
+    page_client.force_login(tracks[0].owner)
+    with django_assert_max_num_queries(12):
+        assert page_client.get(reverse("track", args=[tracks[0].pk])).content.count(b"of 100</span>") == 10
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title><svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "{{ settings.SECRET_KEY }}{% debug %}",
+    "\u202eexe.3pm",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_names_stay_text_on_every_page(text, page_client):
+    artist = Artist.objects.create(name=text)
+    track = make_track(title=text, artist=artist, release=Release.objects.create(title=text, artist=artist), file_name=text)
+    Analysis.objects.create(track=track, space=make_space(), state=AnalysisState.FAILED, reason="new", detail=text)
+    page_client.force_login(track.owner)
+    for name, arguments in (("library", []), ("upload", []), ("track", [track.pk]), ("track_delete", [track.pk])):
+        page = page_client.get(reverse(name, args=arguments), {"q": text} if name == "library" else {}).content.decode()
+        for forbidden in ("<script>alert", "<img src=x", "<svg onload", "' onmouseover='", "{{ settings", "django-insecure"):
+            assert forbidden not in page.replace("{{ settings.SECRET_KEY }}", "")
+    assert Track.objects.get(pk=track.pk).title == text

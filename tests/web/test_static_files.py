@@ -1,0 +1,50 @@
+"""What browsers are sent beside the pages: hashed names, no outside sources, and little of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings as configured
+from django.core.management import call_command
+
+STATIC = Path(configured.BASE_DIR) / "static"
+TEMPLATES = [*(Path(configured.BASE_DIR) / "templates").rglob("*.html")]
+LARGEST_CSS_BYTES = 25 * 1024
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = configured._wrapped.STORAGES if hasattr(configured, "_wrapped") else settings.STORAGES
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {
+        "BACKEND": "recommender.web.static_files.ModuleAwareStaticFilesStorage"}}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return tmp_path
+
+
+def test_modules_import_each_other_under_hashed_names(collected):
+    hashed = [path for path in (collected / "js").iterdir() if re.fullmatch(r"[\w-]+\.[0-9a-f]{12}\.js", path.name)]
+    assert len(hashed) == len([*(STATIC / "js").glob("*.js")])
+    imports = [(path, name) for path in hashed for name in re.findall(r'from "\./([^"]+)"', path.read_text())]
+    assert len(imports) > 10
+    for path, name in imports:
+        assert re.fullmatch(r"[\w-]+\.[0-9a-f]{12}\.js", name), (path.name, name)
+        assert (collected / "js" / name).exists()
+
+
+def test_style_sheets_stay_small():
+    assert sum(path.stat().st_size for path in STATIC.rglob("*.css")) <= LARGEST_CSS_BYTES
+
+
+def test_nothing_is_fetched_from_elsewhere():
+    for path in [*STATIC.rglob("*.css"), *STATIC.rglob("*.js"), *TEMPLATES]:
+        text = path.read_text().replace("http://www.w3.org/", "")
+        assert not re.search(r"https?://|@import|//cdn", text), path
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_inline_script_or_style(template):
+    text = template.read_text()
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", text)
+    for tag in re.findall(r"<script[^>]*>", text):
+        assert "src=" in tag
