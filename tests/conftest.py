@@ -17,6 +17,7 @@ from django.conf import settings
 from recommender.operations.milvus_server import milvus_command, milvus_uri
 from recommender.operations.redis_server import find_redis_server, redis_command, redis_url
 from tests.servers import choose_port, run_server
+from tests.stack import Stack, run_stack
 
 HOME = Path(tempfile.mkdtemp(prefix="soundalike-test-"))
 REDIS_PORT, MILVUS_PORT = choose_port(), choose_port()
@@ -58,3 +59,10 @@ def milvus_server() -> Iterator[str]:
     """A real Milvus Lite server at settings.MILVUS.uri, started as `up` does; its URI."""
     with run_server(milvus_command(HOME / "milvus", MILVUS_PORT), MILVUS_PORT, HOME / "milvus.log"):
         yield milvus_uri(MILVUS_PORT)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One whole running Soundalike, by the real `manage.py up`. Leave it ready, with every program running."""
+    with run_stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running

@@ -110,6 +110,7 @@ class Stack:
     home: Path
     process: subprocess.Popen[bytes]
     wanted_port: int
+    output: Path
     admin_name: str = ADMIN_NAME
     admin_password: str = ADMIN_PASSWORD
     ready_after_seconds: float = field(default=0, compare=False)
@@ -123,7 +124,7 @@ class Stack:
     @property
     def said(self) -> str:
         """What `up` printed so far."""
-        return (self.home / "up.log").read_text()
+        return self.output.read_text()
 
     @property
     def control(self) -> Control:
@@ -200,7 +201,8 @@ def start_up(home: Path, environment: Mapping[str, str] | None = None) -> Stack:
         **(environment or {}),
     }
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.log").open("wb") as said:
+    output = home / f"up-{port}.log"
+    with output.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up"],
             cwd=ROOT,
@@ -210,7 +212,7 @@ def start_up(home: Path, environment: Mapping[str, str] | None = None) -> Stack:
             stderr=said,
             preexec_fn=partial(end_with_parent, os.getpid()),
         )
-    return Stack(home=home, process=process, wanted_port=port)
+    return Stack(home=home, process=process, wanted_port=port, output=output)
 
 
 @contextlib.contextmanager

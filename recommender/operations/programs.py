@@ -16,9 +16,9 @@ WEB_SERVER = Path(__file__).with_name("web_server.py")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # Where SIGTERM reaches a worker (its supervisor died), it then ends at once and not after its task.
 QUICK_STOP = {"REMAP_SIGTERM": "SIGQUIT"}
-# Work that can wait leaves the cores to the pages that people look at.
-PATIENT_QUEUES = frozenset({"analysis", "background"})
-PATIENTLY = ("nice", "-n", "10")
+# What people look at goes first, then what they wait for, then what can wait; at start-up too, when all want the cores.
+SOON = ("nice", "-n", "5")
+LATER = ("nice", "-n", "10")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,10 @@ def list_programs(plan: Plan) -> list[Program]:
         # On SIGTERM it would drop dead; on SIGINT it finishes and syncs what it has.
         programs.append(Program(name="milvus", command=command, stop_signal="INT"))
     programs.append(_web(plan))
-    programs.append(_worker("analysis", processes=plan.analysis_processes))
-    programs.extend(_worker(queue) for queue in ("index", "interactive", "background"))
+    programs.append(_worker("analysis", LATER, processes=plan.analysis_processes))
+    programs.append(_worker("index", SOON))
+    programs.append(_worker("interactive", SOON))
+    programs.append(_worker("background", LATER))
     programs.append(_beat(plan))
     return programs
 
@@ -59,13 +61,12 @@ def _web(plan: Plan) -> Program:
     return Program(name="web", command=command, separate_output="access")
 
 
-def _worker(queue: str, *, processes: int = 1) -> Program:
+def _worker(queue: str, priority: tuple[str, ...], *, processes: int = 1) -> Program:
     options = ("-Q", queue, "-n", f"{queue}@%h", "--concurrency", str(processes), "--pool", "prefork")
     quiet = ("--without-gossip", "--without-mingle", "--loglevel", "INFO")
-    command = (*CELERY, "worker", *options, *quiet)
     return Program(
         name=f"worker-{queue}",
-        command=(*PATIENTLY, *command) if queue in PATIENT_QUEUES else command,
+        command=(*priority, *CELERY, "worker", *options, *quiet),
         environment={**ONE_THREAD, **QUICK_STOP},
         # Redis stops at the same moment, and without it an orderly end takes longer than anybody waits.
         # Nothing is lost: claims are leases in SQL, and an interrupted task comes back when its lease runs out.
@@ -75,4 +76,4 @@ def _worker(queue: str, *, processes: int = 1) -> Program:
 
 def _beat(plan: Plan) -> Program:
     options = ("--schedule", str(plan.run / "beat-schedule"), "--loglevel", "INFO")
-    return Program(name="beat", command=(*CELERY, "beat", *options))
+    return Program(name="beat", command=(*SOON, *CELERY, "beat", *options))

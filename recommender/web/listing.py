@@ -1,4 +1,4 @@
-"""One page of the library. Pages are cut at track ids, so that an address keeps showing the same tracks while others arrive."""
+"""One page of the library. Pages are cut at track ids: an address keeps showing the same tracks while others arrive."""
 
 from __future__ import annotations
 

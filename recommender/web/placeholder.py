@@ -4,6 +4,7 @@ There are as many as palettes x motifs x turns; they are the same for everybody 
 """
 
 import math
+import random
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,8 +33,8 @@ SIZE = 400
 
 
 def number_of(track_id: int) -> int:
-    """Scatters neighbouring ids over palettes and motifs (Knuth's multiplicative hash), so that no pattern shows."""
-    return (track_id * 2_654_435_761 % 2**32 >> 12) % COUNT
+    """Scatters neighbouring ids over palettes and motifs; none comes twice among COUNT tracks in a row."""
+    return _ORDER[track_id % COUNT]
 
 
 @require_safe
@@ -69,8 +70,8 @@ def _place(motif: Motif, turn: int) -> str:
 
 def _rings(shape: str, accent: str, number: int) -> str:
     rings = "".join(
-        f'<circle cx="400" cy="400" r="{radius}" fill="none" stroke="{shape}" stroke-opacity="{0.85 - radius / 600:.2f}"'
-        f' stroke-width="{3 + radius / 40:.1f}"/>'
+        f'<circle cx="400" cy="400" r="{radius}" fill="none" stroke="{shape}" stroke-width="{3 + radius / 40:.1f}"'
+        f' stroke-opacity="{0.85 - radius / 600:.2f}"/>'
         for radius in range(90, 400, 44)
     )
     return rings + f'<circle cx="400" cy="400" r="52" fill="{accent}"/>'
@@ -122,3 +123,4 @@ def _hills(shape: str, accent: str, number: int) -> str:
 MOTIFS: tuple[Motif, ...] = (_rings, _bars, _waves, _discs, _hills)
 UPRIGHT = (_bars, _hills)
 COUNT = len(PALETTES) * len(MOTIFS) * len(TURNS)
+_ORDER = random.Random(7).sample(range(COUNT), COUNT)  # noqa: S311

@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class ModuleAwareStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class ModuleAwareStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise is untyped
     """Also rewrites the imports between our ES modules to the hashed names."""
 
     support_js_module_import_aggregation = True

@@ -117,7 +117,8 @@ def _receive_form(request: HttpRequest, owner: User, uploads: list[CheckedUpload
 
 def _describe_receipt(receipt: Receipt) -> dict[str, object]:
     track = Track.objects.for_listing().get(pk=receipt.track.pk)
-    return {**describe_for_machines(track), "is_new": receipt.is_new, "delete_url": reverse("track_delete", args=[track.pk])}
+    delete_url = reverse("track_delete", args=[track.pk])
+    return {**describe_for_machines(track), "is_new": receipt.is_new, "delete_url": delete_url}
 
 
 def _refuse(request: HttpRequest, refusal: UploadRefusedError) -> HttpResponse:

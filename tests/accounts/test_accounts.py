@@ -21,7 +21,7 @@ def test_without_a_group_one_listens():
 
 def test_a_disabled_account_may_nothing():
     user = make_user(Role.ADMIN, is_active=False)
-    assert not (user.is_uploader or user.is_curator or user.is_administrator)
+    assert [user.is_uploader, user.is_curator, user.is_administrator] == [False] * 3
 
 
 def test_the_first_admin_is_made_once():

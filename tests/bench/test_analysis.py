@@ -41,5 +41,5 @@ def test_analysis_beside_a_bare_decode(container, tmp_path, capsys):
     with capsys.disabled():
         print(
             f"\n{container}: bare decode {bare:.2f} s for {SECONDS} s of sound; decode and resample in the child "
-            f"{child / bare:.1f} x; whole analysis {whole / bare:.1f} x = {whole / SECONDS * 60:.2f} s per minute of sound"
+            f"{child / bare:.1f} x; analysis {whole / bare:.1f} x = {whole / SECONDS * 60:.2f} s per minute of sound"
         )

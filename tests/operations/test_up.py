@@ -18,71 +18,59 @@ PROGRAMS = {
 }
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with run_stack(tmp_path_factory.mktemp("up")) as stack:
-        yield stack
+def test_every_program_runs(stack):
+    assert stack.pids().keys() == PROGRAMS
+    wait_until(lambda: all(stack.pids().values()))
 
 
-def test_every_program_runs(running):
-    assert running.pids().keys() == PROGRAMS
-    wait_until(lambda: all(running.pids().values()))
-
-
-def test_it_says_how_to_sign_in_and_that_works(running):
-    assert "Sign in as admin" in running.said
-    assert running.open_browser().get("/upload/").status == 200
+def test_it_says_how_to_sign_in_and_that_works(stack):
+    assert "Sign in as admin" in stack.said
+    assert stack.open_browser().get("/upload/").status == 200
 
 
 @pytest.mark.parametrize("name", sorted(PROGRAMS))
-def test_what_is_killed_comes_back(running, name):
-    wait_until(lambda: running.pids()[name])
-    killed = running.kill(name)
-    wait_until(lambda: running.pids()[name] not in (0, killed))
-    wait_until(running.is_ready)
+def test_what_is_killed_comes_back(stack, name):
+    wait_until(lambda: stack.pids()[name])
+    killed = stack.kill(name)
+    wait_until(lambda: stack.pids()[name] not in (0, killed))
+    wait_until(stack.is_ready)
 
 
-def test_a_second_up_on_the_same_home_is_refused(running):
-    refused = start_up(running.home.parent / running.home.name)
+def test_a_second_up_on_the_same_home_is_refused(stack):
+    refused = start_up(stack.home.parent / stack.home.name)
     assert refused.process.wait(30) != 0
     assert "already runs" in refused.said
-    assert running.is_ready()
+    assert stack.is_ready()
 
 
-def test_the_second_up_gets_other_ports_on_another_home(running, tmp_path):
-    with run_stack(tmp_path, {"SOUNDALIKE_PORT": str(running.wanted_port)}) as second:
-        assert f"Port {running.wanted_port} is taken" in second.said
-        assert second.address != running.address
+def test_the_second_up_gets_other_ports_on_another_home(stack, tmp_path):
+    with run_stack(tmp_path, {"SOUNDALIKE_PORT": str(stack.wanted_port)}) as second:
+        assert f"Port {stack.wanted_port} is taken" in second.said
+        assert second.address != stack.address
         assert second.is_ready()
-        assert running.is_ready()
+        assert stack.is_ready()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_with_everything_within_ten_seconds_and_starts_again(tmp_path, number):
-    for _ in range(2):
-        with run_stack(tmp_path) as stack:
-            stack.stop(number, seconds=10)
-            assert stack.process.returncode == 0
+def test_however_it_is_ended_nothing_is_left_and_it_starts_again(tmp_path):
+    with run_stack(tmp_path) as first:
+        first.stop(signal.SIGKILL)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # The programs of the run that was killed may still be ending: the next one waits for them.
+        with run_stack(tmp_path) as next_one:
+            next_one.stop(number, seconds=10)
+            assert next_one.process.returncode == 0
             assert find_processes(tmp_path) == []
 
 
-def test_killed_outright_it_leaves_nothing_behind_and_can_start_again(tmp_path):
-    with run_stack(tmp_path) as stack:
-        stack.stop(signal.SIGKILL)
-    with run_stack(tmp_path):
-        pass
-    wait_until(lambda: not find_processes(tmp_path))
-
-
 def test_it_ends_quickly_while_it_is_still_starting(tmp_path):
-    stack = start_up(tmp_path)
-    wait_until(lambda: "Starting redis" in stack.said)
-    stack.stop(seconds=10)
+    starting = start_up(tmp_path)
+    wait_until(lambda: "Starting redis" in starting.said)
+    starting.stop(seconds=10)
     assert find_processes(tmp_path) == []
 
 
 def test_settings_that_need_mending_are_said_plainly(tmp_path):
-    stack = start_up(tmp_path, {"SOUNDALIKE_MAX_UPLOAD_BYTES": "-1", "SOUNDALIKE_PORT": "many"})
-    assert stack.process.wait(30) != 0
-    assert "SOUNDALIKE_MAX_UPLOAD_BYTES" in stack.said
-    assert "SOUNDALIKE_PORT" in stack.said
+    refused = start_up(tmp_path, {"SOUNDALIKE_MAX_UPLOAD_BYTES": "-1", "SOUNDALIKE_PORT": "many"})
+    assert refused.process.wait(30) != 0
+    assert "SOUNDALIKE_MAX_UPLOAD_BYTES" in refused.said
+    assert "SOUNDALIKE_PORT" in refused.said

@@ -1,8 +1,6 @@
-"""The vector index as plain numpy: exact, and short enough to be right by reading. The contract is tested against both."""
+"""The vector index as plain numpy: exact, and short enough to be right by reading."""
 
 from collections.abc import Collection, Sequence
-
-import numpy as np
 
 from recommender.similarity.index import IndexItem, Neighbour
 from recommender.similarity.vectors import Vector, check_vectors

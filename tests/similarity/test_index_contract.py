@@ -1,4 +1,4 @@
-"""What every vector index has to do: asked of the exact one, of Milvus Lite, and of a Milvus server where one is named."""
+"""What every vector index has to do, asked of the exact one, of Milvus Lite, and of a Milvus server if one is named."""
 
 import itertools
 import os

@@ -204,8 +204,13 @@ def test_admin(role, tracks, client_of, people):
 
 
 def admin_address(name, entry, tracks, people):
-    ids = {"object_id": str(tracks["published"].pk), "id": people["listener"].pk, "content_type_id": 1,
-           "app_label": "catalog", "url": "nothing/"}
+    ids = {
+        "object_id": str(tracks["published"].pk),
+        "id": people["listener"].pk,
+        "content_type_id": 1,
+        "app_label": "catalog",
+        "url": "nothing/",
+    }
     return reverse(f"admin:{name}", kwargs={key: ids.get(key, 1) for key in entry.pattern.regex.groupindex})
 
 
@@ -221,7 +226,7 @@ def test_states_and_lists_name_only_visible_tracks(role, tracks, client_of):
         assert {track.pk for track in client.get(reverse("library"), query).context["page"].tracks} == heard
 
 
-@pytest.mark.parametrize("number", ["0", "99999999999999999999999999", "-1", "1e3", "%00", "١"])
+@pytest.mark.parametrize("number", ["0", "99999999999999999999999999", "-1", "1e3", "%00", "%D9%A1"])
 def test_numbers_that_name_no_track(number, client_of):
     for ending in ("", "audio", "download", "cover", "delete"):
         assert client_of("admin").get(f"/tracks/{number}/{ending}").status_code == 404

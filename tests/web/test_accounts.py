@@ -16,7 +16,7 @@ def sign_in(client, name, password=PASSWORD, **more):
 
 
 def test_signing_in_and_out(page_client):
-    user = make_user()
+    user = make_user(password=PASSWORD)
     assert sign_in(page_client, user.username)["Location"] == reverse("library")
     assert "Sign out" in page_client.get(reverse("library")).content.decode()
     assert page_client.post(reverse("sign_out"))["Location"] == reverse("library")
@@ -24,17 +24,17 @@ def test_signing_in_and_out(page_client):
 
 
 def test_the_session_key_changes_at_sign_in(page_client):
-    user = make_user()
-    page_client.session["planted"] = True
-    page_client.session.save()
-    before = page_client.session.session_key
+    user = make_user(password=PASSWORD)
+    planted = page_client.session
+    planted["planted"] = True
+    planted.save()
     sign_in(page_client, user.username)
-    assert page_client.session.session_key != before
+    assert page_client.session.session_key != planted.session_key
 
 
 @pytest.mark.parametrize("name", ["nobody", "%", "", "a\0b"])
 def test_unknown_names_and_wrong_passwords_look_alike(name, page_client):
-    user = make_user()
+    user = make_user(password=PASSWORD)
     wrong = sign_in(page_client, user.username, "not the password")
     unknown = sign_in(page_client, name)
     assert wrong.status_code == unknown.status_code == 200
@@ -44,21 +44,30 @@ def test_unknown_names_and_wrong_passwords_look_alike(name, page_client):
 
 
 def test_a_disabled_account_is_shut_out_at_once(page_client):
-    user = make_user(Role.ADMIN)
+    user = make_user(Role.ADMIN, password=PASSWORD)
     sign_in(page_client, user.username)
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert page_client.get(reverse("upload")).status_code == 302
     assert sign_in(Client(headers={"Accept": "text/html"}), user.username).status_code == 200
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example",
-                                    "javascript:alert(1)", "https:elsewhere.example", "\thttps://elsewhere.example"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "javascript:alert(1)",
+        "https:elsewhere.example",
+        "\thttps://elsewhere.example",
+    ],
+)
 def test_the_way_back_never_leads_elsewhere(target, page_client):
-    assert sign_in(page_client, make_user().username, next=target)["Location"] == reverse("library")
+    assert sign_in(page_client, make_user(password=PASSWORD).username, next=target)["Location"] == reverse("library")
 
 
 def test_the_way_back_leads_back(page_client):
-    assert sign_in(page_client, make_user().username, next="/upload/")["Location"] == "/upload/"
+    assert sign_in(page_client, make_user(password=PASSWORD).username, next="/upload/")["Location"] == "/upload/"
 
 
 def test_sign_up_is_closed_unless_opened(page_client, settings):

@@ -36,7 +36,9 @@ def test_a_stale_form_is_told_so(page_client):
     assert "too old" in page.content.decode()
 
 
-@pytest.mark.parametrize(("accept", "said"), [("text/html", "Your music is safe"), ("application/json", "server_error")])
+@pytest.mark.parametrize(
+    ("accept", "said"), [("text/html", "Your music is safe"), ("application/json", "server_error")]
+)
 def test_a_broken_page_tells_nothing_of_the_inside(accept, said, monkeypatch):
     def broken(*_arguments):
         raise RuntimeError("secret /var/path")

@@ -32,7 +32,7 @@ def test_pages_cannot_be_framed_or_sniffed(answers):
 
 
 def test_cookies_are_out_of_reach_of_scripts(page_client):
-    user = make_user()
+    user = make_user(password="a long password")
     page_client.get(reverse("sign_in"))
     page_client.post(reverse("sign_in"), {"username": user.username, "password": "a long password"})
     assert page_client.cookies["sessionid"]["httponly"]

@@ -1,8 +1,8 @@
 import pytest
 from django.urls import reverse
 
-from recommender.conf import Access
 from recommender.accounts.models import Role
+from recommender.conf import Access
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db

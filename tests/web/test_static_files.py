@@ -15,9 +15,10 @@ LARGEST_CSS_BYTES = 25 * 1024
 @pytest.fixture
 def collected(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = configured._wrapped.STORAGES if hasattr(configured, "_wrapped") else settings.STORAGES
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": {
-        "BACKEND": "recommender.web.static_files.ModuleAwareStaticFilesStorage"}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "recommender.web.static_files.ModuleAwareStaticFilesStorage"},
+    }
     call_command("collectstatic", interactive=False, verbosity=0)
     return tmp_path
 

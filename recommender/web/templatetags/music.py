@@ -15,7 +15,7 @@ register = template.Library()
 def duration(seconds: float | None) -> str:
     """213.4 -> 3:33; hours only where there are some."""
     if seconds is None:
-        return "–:––"
+        return "-:--"
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
