@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from recommender.web import accounts, errors, health, media, pages, placeholder, track_actions, uploads
+from recommender.web import accounts, errors, health, media, pages, placeholder, static_files, track_actions, uploads
 
 urlpatterns = [
     path("", pages.library, name="library"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("sign-in/", accounts.sign_in, name="sign_in"),
     path("sign-out/", accounts.sign_out, name="sign_out"),
     path("sign-up/", accounts.sign_up, name="sign_up"),
+    path("favicon.ico", static_files.favicon, name="favicon"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

@@ -1,8 +1,4 @@
-"""The surroundings of every test: a home of its own, ports of its own, and nothing of what the caller has set.
-
-Run the tests with bin/test. Where pyproject.toml names DJANGO_SETTINGS_MODULE, pytest-django reads the settings before
-this file can say where the home is: bin/test takes that line out of force, and `pytest_report_header` warns.
-"""
+"""The surroundings of every test: a home of its own, ports of its own, and nothing of what the caller has set."""
 
 import os
 import shutil
@@ -33,12 +29,8 @@ os.environ |= {
     "MILVUS_URI": milvus_uri(MILVUS_PORT),
 }
 django.setup()
-
-
-def pytest_report_header() -> str:
-    if settings.STORAGE.home == HOME.resolve():
-        return f"home: {HOME}"
-    return f"WARNING: the tests use {settings.STORAGE.home}. Run bin/test, or add -o DJANGO_SETTINGS_MODULE= to pytest."
+if settings.STORAGE.home != HOME.resolve():
+    raise pytest.UsageError(f"Django was set up on {settings.STORAGE.home} already: unset DJANGO_SETTINGS_MODULE.")
 
 
 def pytest_sessionfinish() -> None:

@@ -28,11 +28,22 @@ from embeddings.encoders.cnn import (
 )
 from embeddings.mel import log_mel
 from embeddings.training.targets import Teachers, to_artist_rate
-from embeddings.training.teachers import ARTIST_FRAMES, ARTIST_FRONT_END, ArtistTeacher, FcnTeacher, repeat_steps
+from embeddings.training.teachers import (
+    ARTIST_FRAMES,
+    ARTIST_FRONT_END,
+    Affine,
+    ArtistTeacher,
+    FcnTeacher,
+    repeat_steps,
+)
 
-BATCH: Final = 2048
-WHITENING_FLOOR: Final = 1e-6
-WHITENING_PATCHES: Final = 60_000
+SOLVE_PATCHES: Final = 3000
+GAUSS_NEWTON_STEPS: Final = 2
+RIDGE: Final = 30.0
+POLISH_STEPS: Final = 600
+POLISH_BATCH: Final = 1024
+WHITENING_FLOOR: Final = 1e-4
+WHITENING_PATCHES: Final = 40_000
 DEAD: Final = 1e-2
 LAST: Final = len(STYLE_CHANNELS) - 1
 KERNELS: Final = (*((3, 3),) * len(STYLE_CHANNELS), *((size,) for size in TIMBRE_KERNELS))
@@ -40,11 +51,10 @@ KERNELS: Final = (*((3, 3),) * len(STYLE_CHANNELS), *((size,) for size in TIMBRE
 
 @dataclass(frozen=True)
 class BlockPlan:
-    """``rounds`` of windows, ``patches`` of each round for each block, ``steps`` of descent on each."""
+    """``rounds`` of windows, ``patches`` of each round for each block."""
 
     rounds: int = 24
     patches: int = 3200
-    steps: int = 1500
     seed: int = 0
 
 
@@ -60,14 +70,6 @@ class Patches:
 
     def answer(self, told: torch.Tensor) -> torch.Tensor:
         return functional.relu(functional.linear(told, self.weight, self.bias))
-
-    def mixed(self, generator: torch.Generator, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """``count`` patches with the teacher's answers; half of them blends of two, which no window contains."""
-        first, second = torch.randint(len(self.heard), (2, count), generator=generator)
-        share = torch.rand(count, 1, generator=generator).clamp_min(0.5) * 2 - 1
-        heard = torch.lerp(self.heard[first], self.heard[second], share / 2)
-        told = heard if self.told is self.heard else torch.lerp(self.told[first], self.told[second], share / 2)
-        return heard, self.answer(told)
 
 
 @dataclass(frozen=True)
@@ -89,52 +91,74 @@ class BlockFit:
     error: float
 
 
-def fit_block(patches: Patches, unseen: Patches, *, steps: int, seed: int) -> BlockFit:
-    """Weights (outputs, inputs) and bias such that relu(weight x + bias) is the teacher's answer, by Adam.
+def fit_block(patches: Patches, unseen: Patches) -> BlockFit:
+    """Weights (outputs, inputs) and bias such that relu(weight x + bias) is the teacher's answer.
 
-    Inputs are whitened. The start is the linear least-squares answer, so no unit starts dead.
+    Inputs are whitened first, so that one penalty suits all directions.
     """
-    targets = patches.answer(patches.told)
-    rms = targets.square().mean(dim=0).sqrt()
+    maps = patches.answer(patches.told)
+    rms = maps.square().mean(dim=0).sqrt()
     scale = rms.clamp_min(float(rms.max()) * DEAD)
     mean, whitener = _whitening(patches.heard)
     white = (patches.heard - mean) @ whitener
-    weight = nn.Parameter((targets / scale).T @ white / len(white))
-    bias = nn.Parameter((targets / scale).mean(dim=0))
-    generator = torch.Generator().manual_seed(seed)
-
-    def draw() -> tuple[torch.Tensor, torch.Tensor]:
-        heard, wanted = patches.mixed(generator, BATCH)
-        return (heard - mean) @ whitener, wanted / scale
-
-    _descend(weight, bias, draw, steps)
-    with torch.no_grad():
-        full = (weight @ whitener.T) * scale[:, None]
-        shift = bias * scale - full @ mean
-        predicted = functional.relu(functional.linear(unseen.heard, full, shift))
-        error = ((predicted - unseen.answer(unseen.told)).square().mean(dim=0) / scale.square()).mean()
+    weight, bias = _polish(white, maps / scale, _solve(white, maps / scale))
+    full = (weight @ whitener.T) * scale[:, None]
+    shift = bias * scale - full @ mean
+    predicted = functional.relu(functional.linear(unseen.heard, full, shift))
+    error = ((predicted - unseen.answer(unseen.told)).square().mean(dim=0) / scale.square()).mean()
     return BlockFit(full, shift, float(error))
 
 
 def _whitening(inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    covariance = torch.cov(inputs[:WHITENING_PATCHES].T.double())
-    values, vectors = torch.linalg.eigh(covariance)
-    floor = WHITENING_FLOOR * values[-1]
-    return inputs.mean(dim=0), (vectors / (values.clamp_min(0) + floor).sqrt()).float()
+    """Mean and matrix that give inputs unit variance in all directions, after each was put on one scale."""
+    deviation = inputs.std(dim=0).double().clamp_min(1e-9)
+    correlation = torch.corrcoef(inputs[:WHITENING_PATCHES].T.double()).nan_to_num(0.0)
+    values, vectors = torch.linalg.eigh(correlation)
+    matrix = vectors / (values.clamp_min(0) + WHITENING_FLOOR).sqrt()
+    return inputs.mean(dim=0), (matrix / deviation[:, None]).float()
 
 
-def _descend(
-    weight: nn.Parameter, bias: nn.Parameter, draw: Callable[[], tuple[torch.Tensor, torch.Tensor]], steps: int
-) -> None:
-    optimiser = torch.optim.Adam([weight, bias], lr=5e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=1e-2, total_steps=steps + 1, pct_start=0.1)
-    for _ in range(steps):
-        inputs, targets = draw()
-        loss = (functional.relu(functional.linear(inputs, weight, bias)) - targets).square().mean()
+def _solve(inputs: torch.Tensor, maps: torch.Tensor) -> Affine:
+    """Weight and bias of rectified regression, channel by channel.
+
+    Where the map is positive it is linear in the patch: ridge regression there, then again with the places that the
+    answer wrongly calls positive (Gauss-Newton steps on the rectified error).
+    """
+    ones = torch.cat([inputs, torch.ones(len(inputs), 1)], dim=1)
+    answers = torch.zeros(maps.shape[1], ones.shape[1])
+    for channel, wanted in enumerate(maps.T):
+        rows = wanted > 0
+        for _ in range(GAUSS_NEWTON_STEPS):
+            chosen = _thin(rows.nonzero().squeeze(1))
+            answers[channel] = _ridge(ones[chosen], wanted[chosen])
+            rows = (wanted > 0) | (ones @ answers[channel] > 0)
+    return answers[:, :-1], answers[:, -1]
+
+
+def _polish(inputs: torch.Tensor, maps: torch.Tensor, start: Affine) -> Affine:
+    """Adam over all patches: the active ones alone do not say enough about where a rare unit has to be silent."""
+    weight, bias = (nn.Parameter(part) for part in start)
+    generator = torch.Generator().manual_seed(0)
+    optimiser = torch.optim.Adam([weight, bias], lr=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=5e-3, total_steps=POLISH_STEPS + 1, pct_start=0.1)
+    for _ in range(POLISH_STEPS):
+        rows = torch.randint(len(inputs), (POLISH_BATCH,), generator=generator)
+        loss = (functional.relu(functional.linear(inputs[rows], weight, bias)) - maps[rows]).square().mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
+    return weight.detach(), bias.detach()
+
+
+def _thin(rows: torch.Tensor) -> torch.Tensor:
+    return rows[:: -(-max(len(rows), 1) // SOLVE_PATCHES)]
+
+
+def _ridge(inputs: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    penalty = torch.eye(inputs.shape[1]) * RIDGE
+    factor = torch.linalg.cholesky(inputs.T @ inputs + penalty)
+    return torch.cholesky_solve((inputs.T @ wanted)[:, None], factor).squeeze(1)
 
 
 def live_channels(waveforms: torch.Tensor, teacher: FcnTeacher) -> list[torch.Tensor]:
@@ -217,7 +241,7 @@ def learn_blocks(
     convolutions = [*network.style.convolutions, *network.timbre.convolutions]
     for index, convolution in enumerate(convolutions):
         seen = join_patches([patches[index] for patches in rounds[:-1]])
-        fit = fit_block(seen, join_patches([rounds[-1][index]]), steps=plan.steps, seed=plan.seed)
+        fit = fit_block(seen, join_patches([rounds[-1][index]]))
         with torch.no_grad():
             convolution.weight.copy_(fit.weight.view_as(convolution.weight))
             convolution.bias.copy_(fit.bias)

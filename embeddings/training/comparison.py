@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from embeddings.encoders.cnn import combine
 from embeddings.encoders.cnn_spec import STYLE_DIMENSION, TIMBRE_DIMENSION, compact_spec
@@ -17,36 +16,25 @@ BATCH = 8
 
 
 class TeacherEncoder:
-    """One block of the teachers' vectors, or ("both") the two side by side, on the student's windows."""
+    """The vectors of both teachers, each to unit length, side by side and not centred, on the student's windows."""
 
-    def __init__(self, teachers: Teachers, block: str, dimension: int) -> None:
-        layers = [] if block == "timbre" else list(teachers.style.layers)
-        layers += [] if block == "style" else list(teachers.timbre.layers)
+    def __init__(self, teachers: Teachers) -> None:
+        layers = [*teachers.style.layers, *teachers.timbre.layers]
         parameters = sum(weight.numel() + bias.numel() for weight, bias in layers)
-        name = {"style": "fcn_msd", "timbre": "artist_10k", "both": "fcn_msd + artist_10k"}[block]
-        self.spec: EncoderSpec = replace(compact_spec(), name=name, dimension=dimension, parameters=parameters)
+        self.spec: EncoderSpec = replace(compact_spec(), name="fcn_msd + artist_10k", parameters=parameters)
         self._teachers = teachers
-        self._block = block
+        self._centres = (torch.zeros(STYLE_DIMENSION), torch.zeros(TIMBRE_DIMENSION))
 
     def embed_segments(self, waveforms: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Waveforms (n, 163,840) to unit-length rows (n, dimension)."""
+        """Waveforms (n, 163,840) to unit-length rows (n, 320)."""
         rows = []
         with torch.inference_mode():
             for start in range(0, len(waveforms), BATCH):
-                rows.append(self._embed(torch.from_numpy(waveforms[start : start + BATCH])).numpy())
+                blocks = self._teachers.embed(torch.from_numpy(waveforms[start : start + BATCH]))
+                rows.append(combine(*blocks, centres=self._centres).numpy())
         return np.concatenate(rows)
-
-    def _embed(self, waveforms: torch.Tensor) -> torch.Tensor:
-        if self._block == "style":
-            return functional.normalize(self._teachers.embed_style(waveforms), dim=-1)
-        if self._block == "timbre":
-            return functional.normalize(self._teachers.embed_timbre(waveforms), dim=-1)
-        zeros = (torch.zeros(STYLE_DIMENSION), torch.zeros(TIMBRE_DIMENSION))
-        return combine(*self._teachers.embed(waveforms), centres=zeros)
 
 
 def teacher_encoders(folder: Path) -> list[TeacherEncoder]:
-    """fcn_msd, artist_10k and both together, from ``folder``."""
-    teachers = Teachers.load(folder)
-    sizes = {"style": STYLE_DIMENSION, "timbre": TIMBRE_DIMENSION, "both": STYLE_DIMENSION + TIMBRE_DIMENSION}
-    return [TeacherEncoder(teachers, block, size) for block, size in sizes.items()]
+    """The teachers in ``folder`` as one encoder."""
+    return [TeacherEncoder(Teachers.load(folder))]

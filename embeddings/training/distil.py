@@ -27,7 +27,7 @@ Batch = dict[str, torch.Tensor]
 class DistilPlan:
     """``minutes`` caps the wall time: the learning rate then falls to zero earlier than after ``steps``."""
 
-    steps: int = 1200
+    steps: int = 400
     batch_pairs: int = 12
     learning_rate: float = 4e-4
     relational_weight: float = 2.0

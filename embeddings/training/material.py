@@ -93,7 +93,8 @@ def _random_equaliser(frequencies: NDArray[np.floating], rng: np.random.Generato
     """A smooth gain curve, up to about 15 dB up or down, over six points between 40 Hz and 8 kHz."""
     points = np.geomspace(40, 8000, 6)
     gains_db = rng.normal(0, 6, 6)
-    return 10 ** (np.interp(np.log(np.maximum(frequencies, 20)), np.log(points), gains_db) / 20)
+    decibels = np.interp(np.log(np.maximum(frequencies, 20)), np.log(points), gains_db)
+    return np.asarray(10 ** (decibels / 20), np.float64)
 
 
 def _random_room(rng: np.random.Generator) -> Wave:

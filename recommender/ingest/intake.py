@@ -53,6 +53,11 @@ def display_name(file_name: str, longest: int = 255) -> str:
     return visible.strip()[:longest]
 
 
+def title_of(file_name: str) -> str:
+    """What to call a track until its tags are read."""
+    return " ".join(PurePosixPath(file_name).stem.replace("_", " ").split()) or "Untitled"
+
+
 def _take_in(owner: User, upload: CheckedUpload, audio_format: AudioFormat) -> Receipt:
     described = {"media_type": audio_format.media_type, "suffix": audio_format.suffix, "size_bytes": upload.size}
     audio_file = audio_files.lock_or_create(upload.sha256, **described)
@@ -72,7 +77,7 @@ def _create_track(owner: User, audio_file: AudioFile, file_name: str) -> Track:
         owner=owner,
         audio_file=audio_file,
         file_name=file_name,
-        title=PurePosixPath(file_name).stem or "Untitled",
+        title=title_of(file_name),
         visibility=Visibility.SUBMITTED if needs_review else Visibility.PUBLISHED,
     )
     analyses = [Analysis.objects.create(track=track, space=space).pk for space in filling_spaces()]

@@ -19,6 +19,7 @@ from supervisor.supervisord import go
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def end_with_parent(parent: int) -> None:
@@ -35,8 +36,20 @@ class TidyOptions(ServerOptions):  # type: ignore[misc]
 
     keeper = os.getpid()
 
+    def fork(self) -> int:
+        """A new child still has supervisord's own handlers, which would swallow a stop that comes right now."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+        try:
+            return int(super().fork())
+        finally:
+            if os.getpid() == self.keeper:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
     def setpgrp(self) -> None:
         """Called in the new child, before it becomes the program."""
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         super().setpgrp()
         end_with_parent(self.keeper)
 

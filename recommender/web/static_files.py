@@ -1,5 +1,9 @@
 """Static files under names that carry their hash, so that browsers may keep them for ever."""
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.http import require_safe
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -7,3 +11,9 @@ class ModuleAwareStaticFilesStorage(CompressedManifestStaticFilesStorage):  # ty
     """Also rewrites the imports between our ES modules to the hashed names."""
 
     support_js_module_import_aggregation = True
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look on pages that name no icon, such as the admin's."""
+    return redirect(static("img/favicon.svg"))

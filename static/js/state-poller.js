@@ -1,6 +1,6 @@
 /** Follows tracks until nothing is unfinished. Slower while nothing changes; goes on when the server cannot be reached. */
 const FASTEST_MS = 1500;
-const SLOWEST_MS = 8000;
+const SLOWEST_MS = 5000;
 const LARGEST_REQUEST = 100;
 
 /**

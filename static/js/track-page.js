@@ -1,14 +1,14 @@
 /** A track page that fills itself in while the track is still being analysed. */
 import { announce } from "./sound.js";
 import { followStates } from "./state-poller.js";
-import { attachWaveform } from "./waveform.js";
+import { Waveform } from "./waveform.js";
 
-let detach = () => {};
+let waveform = null;
 
 function enliven() {
-  detach();
+  waveform?.detach();
   const canvas = document.querySelector("canvas[data-waveform]");
-  detach = canvas ? attachWaveform(canvas) : () => {};
+  waveform = canvas && new Waveform(canvas);
   announce();
 }
 

@@ -47,6 +47,7 @@ export function showState(row, track) {
   row.dataset.state = track.state;
   row.toggleAttribute("data-unfinished", track.is_unfinished);
   linkTitle(row, track);
+  part(row, "detail").textContent = [track.artist, formatBytes(track.size_bytes)].filter(Boolean).join(" · ");
   part(row, "label").textContent = track.label;
   part(row, "sentence").textContent = sentenceOf(row, track);
   part(row, "retry").hidden = !track.is_retriable;

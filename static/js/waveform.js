@@ -1,68 +1,88 @@
 /** The waveform of a track as a slider: how far it has played, and where to go by pointer or keys. */
 import { formatDuration } from "./format.js";
 import { trackOf } from "./play-buttons.js";
+import { targetOfKey } from "./seek-keys.js";
 import { currentTrack, duration, load, play, position, seek, sound } from "./sound.js";
 
 const BAR_PIXELS = 3;
 const GAP_PIXELS = 2;
-const KEY_STEPS_SECONDS = { ArrowLeft: -5, ArrowRight: 5, ArrowDown: -5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
 
-/** Bring the canvas to life; returns how to let go of it. */
-export function attachWaveform(canvas) {
-  const peaks = Uint8Array.from(atob(canvas.dataset.peaks), (character) => character.charCodeAt(0));
-  const isCurrent = () => currentTrack()?.id === canvas.dataset.waveform;
-  const total = () => (isCurrent() && duration()) || Number(canvas.dataset.duration);
-  const draw = () => drawBars(canvas, peaks, isCurrent() && total() ? position() / total() : 0);
+export class Waveform {
+  #canvas;
+  #peaks;
+  #release = new AbortController();
 
-  function show() {
-    const seconds = isCurrent() ? position() : 0;
-    canvas.setAttribute("aria-valuenow", Math.round(seconds));
-    canvas.setAttribute("aria-valuetext", `${formatDuration(seconds)} of ${formatDuration(total())}`);
-    draw();
+  constructor(canvas) {
+    this.#canvas = canvas;
+    this.#peaks = Uint8Array.from(atob(canvas.dataset.peaks), (character) => character.charCodeAt(0));
+    const until = { signal: this.#release.signal };
+    const resizing = new ResizeObserver(() => this.#draw());
+    resizing.observe(canvas);
+    until.signal.addEventListener("abort", () => resizing.disconnect());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw(), until);
+    sound.addEventListener("time", () => this.#show(), until);
+    canvas.addEventListener("pointerdown", (event) => this.#press(event), until);
+    canvas.addEventListener("pointermove", (event) => this.#drag(event), until);
+    canvas.addEventListener("keydown", (event) => this.#key(event), until);
+    this.#show();
   }
 
-  function goTo(seconds) {
-    if (isCurrent()) return seek(seconds);
-    const button = document.querySelector(`[data-play="${canvas.dataset.waveform}"]`);
-    load(trackOf(button), Math.max(0, seconds));
-    return play();
+  /** Let go of the canvas, which is about to leave the page. */
+  detach() {
+    this.#release.abort();
   }
 
-  const goToPointer = (event) => {
-    const box = canvas.getBoundingClientRect();
-    goTo(((event.clientX - box.left) / box.width) * total());
-  };
-  canvas.addEventListener("pointerdown", (event) => {
-    canvas.setPointerCapture(event.pointerId);
-    goToPointer(event);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (canvas.hasPointerCapture(event.pointerId) && isCurrent()) goToPointer(event);
-  });
-  canvas.addEventListener("keydown", (event) => {
-    const target = targetOfKey(event.key, isCurrent() ? position() : 0, total());
+  get #isCurrent() {
+    return currentTrack()?.id === this.#canvas.dataset.waveform;
+  }
+
+  get #position() {
+    return this.#isCurrent ? position() : 0;
+  }
+
+  get #total() {
+    return (this.#isCurrent && duration()) || Number(this.#canvas.dataset.duration);
+  }
+
+  #show() {
+    this.#canvas.setAttribute("aria-valuenow", Math.round(this.#position));
+    this.#canvas.setAttribute("aria-valuetext", `${formatDuration(this.#position)} of ${formatDuration(this.#total)}`);
+    this.#draw();
+  }
+
+  #draw() {
+    drawBars(this.#canvas, this.#peaks, this.#total ? this.#position / this.#total : 0);
+  }
+
+  #goTo(seconds) {
+    if (this.#isCurrent) {
+      seek(seconds);
+      return;
+    }
+    load(trackOf(document.querySelector(`[data-play="${this.#canvas.dataset.waveform}"]`)), Math.max(0, seconds));
+    play();
+  }
+
+  #goToPointer(event) {
+    const box = this.#canvas.getBoundingClientRect();
+    this.#goTo(((event.clientX - box.left) / box.width) * this.#total);
+  }
+
+  #press(event) {
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#goToPointer(event);
+  }
+
+  #drag(event) {
+    if (this.#canvas.hasPointerCapture(event.pointerId) && this.#isCurrent) this.#goToPointer(event);
+  }
+
+  #key(event) {
+    const target = targetOfKey(event.key, this.#position, this.#total);
     if (target === null) return;
     event.preventDefault();
-    goTo(target);
-  });
-
-  const resizing = new ResizeObserver(draw);
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  resizing.observe(canvas);
-  scheme.addEventListener("change", draw);
-  sound.addEventListener("time", show);
-  show();
-  return () => {
-    resizing.disconnect();
-    scheme.removeEventListener("change", draw);
-    sound.removeEventListener("time", show);
-  };
-}
-
-function targetOfKey(key, seconds, total) {
-  if (key === "Home") return 0;
-  if (key === "End") return total;
-  return key in KEY_STEPS_SECONDS ? seconds + KEY_STEPS_SECONDS[key] : null;
+    this.#goTo(target);
+  }
 }
 
 function drawBars(canvas, peaks, playedShare) {

@@ -11,7 +11,7 @@ from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Track, Visibility
 from recommender.conf import Uploads
 from recommender.ingest.errors import UploadRefusedError
-from recommender.ingest.intake import display_name, receive_upload, retry_analysis
+from recommender.ingest.intake import display_name, receive_upload, retry_analysis, title_of
 from tests.people import make_space, make_user
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +130,13 @@ def test_review_holds_back_the_uploads_of_those_who_do_not_review(send, song, se
 )
 def test_names_are_shown_but_never_trusted(name, shown):
     assert display_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("my_song__2.mp3", "my song 2"), ("a.b.flac", "a.b"), ("", "Untitled"), ("_.mp3", "Untitled")]
+)
+def test_a_title_is_made_of_the_file_name(name, title):
+    assert title_of(name) == title
 
 
 def test_retry_starts_an_ended_analysis_again(send, song):

@@ -101,6 +101,7 @@ SITE_RULES = {
     ("sign_out", "post"): everybody(302),
     ("sign_up", "get"): everybody(404),
     ("placeholder_cover", "get"): everybody(200),
+    ("favicon", "get"): everybody(302),
     ("livez", "get"): everybody(200),
     ("readyz", "get"): everybody(200),
 }  # fmt: skip

@@ -30,9 +30,11 @@ def test_scripts_sound_and_covers_get_nothing(client):
     assert client.post(reverse("upload_file")).status_code == 401
 
 
-@pytest.mark.parametrize("name", ["sign_in", "sign_up", "livez"])
-def test_the_door_itself_is_open(name, page_client):
-    assert page_client.get(reverse(name)).status_code == 200
+@pytest.mark.parametrize(("name", "status"), [("sign_in", 200), ("sign_up", 200), ("livez", 200), ("favicon", 302)])
+def test_the_door_itself_is_open(name, status, page_client):
+    answer = page_client.get(reverse(name))
+    assert answer.status_code == status
+    assert "next=" not in answer.get("Location", "")
 
 
 def test_signed_in_people_pass(page_client):
