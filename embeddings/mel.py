@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-import librosa.filters
 import torch
+from librosa.filters import mel as triangular_bands
 
 from embeddings.mel_spec import Compression, MelScale, MelSpec
 
@@ -16,7 +16,7 @@ POWER_FLOOR = 1e-10
 def mel_filter_bank(spec: MelSpec) -> torch.Tensor:
     """The triangular bands as a matrix (n_mels, n_fft // 2 + 1), float32."""
     is_htk = spec.scale is MelScale.HTK
-    bank = librosa.filters.mel(
+    bank = triangular_bands(
         sr=spec.rate_hz,
         n_fft=spec.n_fft,
         n_mels=spec.n_mels,

@@ -37,13 +37,11 @@ from embeddings.training.teachers import (
     repeat_steps,
 )
 
-SOLVE_PATCHES: Final = 3000
-GAUSS_NEWTON_STEPS: Final = 2
-RIDGE: Final = 30.0
-POLISH_STEPS: Final = 600
-POLISH_BATCH: Final = 1024
-WHITENING_FLOOR: Final = 1e-4
 WHITENING_PATCHES: Final = 40_000
+DESCENT_FLOOR, SOLVE_FLOOR, RIDGE = 1e-6, 1e-6, 0.1
+SMALLEST_DEVIATION: Final = 1e-6
+STEPS, BATCH = 1000, 1024
+FREQUENT, SOLVE_PATCHES = 1800, 4000
 DEAD: Final = 1e-2
 LAST: Final = len(STYLE_CHANNELS) - 1
 KERNELS: Final = (*((3, 3),) * len(STYLE_CHANNELS), *((size,) for size in TIMBRE_KERNELS))
@@ -94,65 +92,66 @@ class BlockFit:
 def fit_block(patches: Patches, unseen: Patches) -> BlockFit:
     """Weights (outputs, inputs) and bias such that relu(weight x + bias) is the teacher's answer.
 
-    Inputs are whitened first, so that one penalty suits all directions.
+    Two fits, since neither suits all units: ridge regression for those that are active often enough to be determined
+    where they are active, descent on all patches for the rare ones, which must above all be silent elsewhere.
     """
     maps = patches.answer(patches.told)
     rms = maps.square().mean(dim=0).sqrt()
     scale = rms.clamp_min(float(rms.max()) * DEAD)
-    mean, whitener = _whitening(patches.heard)
-    white = (patches.heard - mean) @ whitener
-    weight, bias = _polish(white, maps / scale, _solve(white, maps / scale))
-    full = (weight @ whitener.T) * scale[:, None]
-    shift = bias * scale - full @ mean
-    predicted = functional.relu(functional.linear(unseen.heard, full, shift))
+    weight, bias = _descend(patches.heard, maps / scale)
+    is_frequent = (maps > 0).sum(dim=0) >= FREQUENT
+    if is_frequent.any():
+        weight[is_frequent], bias[is_frequent] = _solve(patches.heard, (maps / scale)[:, is_frequent])
+    weight, bias = weight * scale[:, None], bias * scale
+    predicted = functional.relu(functional.linear(unseen.heard, weight, bias))
     error = ((predicted - unseen.answer(unseen.told)).square().mean(dim=0) / scale.square()).mean()
-    return BlockFit(full, shift, float(error))
+    return BlockFit(weight, bias, float(error))
 
 
-def _whitening(inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and matrix that give inputs unit variance in all directions, after each was put on one scale."""
-    deviation = inputs.std(dim=0).double().clamp_min(1e-9)
-    correlation = torch.corrcoef(inputs[:WHITENING_PATCHES].T.double()).nan_to_num(0.0)
-    values, vectors = torch.linalg.eigh(correlation)
-    matrix = vectors / (values.clamp_min(0) + WHITENING_FLOOR).sqrt()
-    return inputs.mean(dim=0), (matrix / deviation[:, None]).float()
+def _whitener(moments: torch.Tensor, floor: float) -> torch.Tensor:
+    """The matrix that gives inputs with these second moments unit variance; ``floor`` is relative to the largest."""
+    values, vectors = torch.linalg.eigh(moments.double())
+    whitener: torch.Tensor = vectors / (values.clamp_min(0) + floor * values[-1]).sqrt()
+    return whitener
 
 
-def _solve(inputs: torch.Tensor, maps: torch.Tensor) -> Affine:
-    """Weight and bias of rectified regression, channel by channel.
-
-    Where the map is positive it is linear in the patch: ridge regression there, then again with the places that the
-    answer wrongly calls positive (Gauss-Newton steps on the rectified error).
-    """
-    ones = torch.cat([inputs, torch.ones(len(inputs), 1)], dim=1)
-    answers = torch.zeros(maps.shape[1], ones.shape[1])
-    for channel, wanted in enumerate(maps.T):
-        rows = wanted > 0
-        for _ in range(GAUSS_NEWTON_STEPS):
-            chosen = _thin(rows.nonzero().squeeze(1))
-            answers[channel] = _ridge(ones[chosen], wanted[chosen])
-            rows = (wanted > 0) | (ones @ answers[channel] > 0)
-    return answers[:, :-1], answers[:, -1]
-
-
-def _polish(inputs: torch.Tensor, maps: torch.Tensor, start: Affine) -> Affine:
-    """Adam over all patches: the active ones alone do not say enough about where a rare unit has to be silent."""
-    weight, bias = (nn.Parameter(part) for part in start)
+def _descend(inputs: torch.Tensor, maps: torch.Tensor) -> Affine:
+    """Adam from the linear answer, on inputs whitened as they are: quiet directions stay quiet."""
+    mean = inputs.mean(dim=0)
+    whitener = _whitener(torch.cov(inputs[:WHITENING_PATCHES].T.double()), DESCENT_FLOOR).float()
+    white = (inputs - mean) @ whitener
+    weight, bias = nn.Parameter(maps.T @ white / len(white)), nn.Parameter(maps.mean(dim=0))
     generator = torch.Generator().manual_seed(0)
     optimiser = torch.optim.Adam([weight, bias], lr=1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=5e-3, total_steps=POLISH_STEPS + 1, pct_start=0.1)
-    for _ in range(POLISH_STEPS):
-        rows = torch.randint(len(inputs), (POLISH_BATCH,), generator=generator)
-        loss = (functional.relu(functional.linear(inputs[rows], weight, bias)) - maps[rows]).square().mean()
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=5e-3, total_steps=STEPS + 1, pct_start=0.1)
+    for _ in range(STEPS):
+        rows = torch.randint(len(white), (BATCH,), generator=generator)
+        loss = (functional.relu(functional.linear(white[rows], weight, bias)) - maps[rows]).square().mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
-    return weight.detach(), bias.detach()
+    full = weight.detach() @ whitener.T
+    return full, bias.detach() - full @ mean
 
 
-def _thin(rows: torch.Tensor) -> torch.Tensor:
-    return rows[:: -(-max(len(rows), 1) // SOLVE_PATCHES)]
+def _solve(inputs: torch.Tensor, maps: torch.Tensor) -> Affine:
+    """Unit by unit: where its map is positive it is linear in the patch. Ridge regression there, then once more with
+    the places that the answer wrongly calls positive (a Gauss-Newton step on the rectified error)."""
+    mean, deviation = inputs.mean(dim=0), inputs.std(dim=0).clamp_min(SMALLEST_DEVIATION)
+    correlation = torch.cov(((inputs - mean) / deviation)[:WHITENING_PATCHES].T.double())
+    whitener = (_whitener(correlation, SOLVE_FLOOR) / deviation.double()[:, None]).float()
+    ones = torch.cat([(inputs - mean) @ whitener, torch.ones(len(inputs), 1)], dim=1)
+    answers = torch.zeros(maps.shape[1], ones.shape[1])
+    for unit, wanted in enumerate(maps.T):
+        rows = wanted > 0
+        for _ in range(2):
+            chosen = rows.nonzero().squeeze(1)
+            chosen = chosen[:: -(-len(chosen) // SOLVE_PATCHES)]
+            answers[unit] = _ridge(ones[chosen], wanted[chosen])
+            rows = (wanted > 0) | (ones @ answers[unit] > 0)
+    full = answers[:, :-1] @ whitener.T
+    return full, answers[:, -1] - full @ mean
 
 
 def _ridge(inputs: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:

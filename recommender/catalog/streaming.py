@@ -14,7 +14,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.utils.http import content_disposition_header
 
 from recommender.catalog.audio_files import cover_path_of, path_of
-from recommender.catalog.models import Track
+from recommender.catalog.models import Track, Visibility
 
 BLOCK_BYTES = 128 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
@@ -27,6 +27,7 @@ def stream_audio(request: HttpRequest, track: Track, *, as_download: bool = Fals
     response["Content-Type"] = audio_file.media_type
     # Whatever the bytes are, a browser must never take them for a page.
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = cache_policy(track)
     if as_download:
         name = track.file_name or f"track-{track.pk}{audio_file.suffix}"
         response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
@@ -48,7 +49,6 @@ def serve_ranges(request: HttpRequest, path: Path, etag: str) -> HttpResponseBas
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = etag
     response["Last-Modified"] = modified
-    response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -75,8 +75,13 @@ def serve_cover(request: HttpRequest, track: Track) -> HttpResponseBase:
         response = FileResponse(cover_path_of(track.audio_file_id).open("rb"), content_type="image/webp")
     except FileNotFoundError as error:
         raise Http404("no cover") from error
-    response["Cache-Control"] = "private, max-age=86400"
+    response["Cache-Control"] = cache_policy(track)
     return response
+
+
+def cache_policy(track: Track) -> str:
+    """What is not for everybody is not kept by browsers either, so that it is gone with the right to it."""
+    return "private, max-age=3600" if track.visibility == Visibility.PUBLISHED else "private, no-store"
 
 
 def _answer(request: HttpRequest, handle: BinaryIO, span: tuple[int, int] | None, size: int) -> HttpResponseBase:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.catalog.audio_files import path_of
+from recommender.catalog.models import Visibility
 from recommender.catalog.streaming import parse_range, stream_audio
 from tests.people import make_audio_file, make_track
 
@@ -75,6 +76,12 @@ def test_a_file_is_never_taken_for_a_page(track):
     disposition = response["Content-Disposition"]
     assert disposition.startswith("attachment")
     assert "\n" not in disposition
+
+
+def test_private_sound_is_not_kept_by_the_browser(track):
+    assert "no-store" not in ask(track)[0]["Cache-Control"]
+    track.visibility = Visibility.PRIVATE
+    assert ask(track)[0]["Cache-Control"] == "private, no-store"
 
 
 def test_a_lost_file_is_not_found(track):

@@ -52,7 +52,8 @@ def test_bootstrap_is_repeatable_and_encloses_the_mean() -> None:
     values = np.random.default_rng(0).random(50)
     first = bootstrap(values)
     assert first == bootstrap(values)
-    assert first.low < first.value == pytest.approx(values.mean()) < first.high
+    assert first.value == pytest.approx(values.mean())
+    assert first.low < first.value < first.high
 
 
 def test_shape_tells_a_hub() -> None:

@@ -140,8 +140,8 @@ def test_what_was_playing_comes_back_paused(page, songs):
 def test_a_format_that_the_browser_cannot_play_is_offered_as_a_download(page, tmp_path):
     song = make_song(tmp_path, "ambient", 77, container="tta")
     page.set_input_files("#files", song)
-    wait_for_state(page, "ambient-77", "ready")
-    row_of(page, "ambient-77").get_by_role("link").first.click()
+    wait_for_state(page, "ambient 77", "ready")
+    row_of(page, "ambient 77").get_by_role("link").first.click()
     page.locator(".track-player .play").click()
     alert = page.locator(".player").get_by_role("alert")
     sync_api.expect(alert).to_contain_text("This browser cannot play TTA files.")
