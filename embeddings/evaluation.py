@@ -85,9 +85,7 @@ def evaluate(
         "recordings": len(set(recordings)),
         "hours": round(hours, 2),
         "failed": heard.failed,
-        "systems": {
-            system.name: _score(system, heard, recordings, hours) for system in (*systems, baseline, chance)
-        },
+        "systems": {system.name: _score(system, heard, recordings, hours) for system in (*systems, baseline, chance)},
     }
 
 

@@ -33,6 +33,13 @@ if settings.STORAGE.home != HOME.resolve():
     raise pytest.UsageError(f"Django was set up on {settings.STORAGE.home} already: unset DJANGO_SETTINGS_MODULE.")
 
 
+# Only now may tables be imported.
+from recommender.catalog.models import Space  # noqa: E402
+from recommender.similarity.index import get_index  # noqa: E402
+from recommender.similarity.sync import alias_of  # noqa: E402
+from tests.people import make_space  # noqa: E402
+
+
 def pytest_sessionfinish() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
 
@@ -58,3 +65,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One whole running Soundalike, by the real `manage.py up`. Leave it ready, with every program running."""
     with run_stack(tmp_path_factory.mktemp("stack")) as running:
         yield running
+
+
+@pytest.fixture
+def space(db: None, milvus_server: str) -> Iterator[Space]:
+    """An active space of 8 dimensions whose collections go with the test."""
+    made = make_space()
+    yield made
+    for collection in get_index().collections(f"{alias_of(made)}_"):
+        get_index().drop(collection)

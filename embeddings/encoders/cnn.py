@@ -75,7 +75,8 @@ class StyleTower(nn.Module):
         """(n, 96, >= 320 frames) to (n, 64)."""
         maps = (mel * STYLE_SCALE + STYLE_SHIFT).unsqueeze(1).contiguous(memory_format=torch.channels_last)
         for convolution, pool in zip(self.convolutions[:-1], STYLE_POOLS, strict=True):
-            maps = functional.max_pool2d(functional.relu(convolution(maps)), pool)
+            # pooled before it is rectified: the same numbers from an eighth of the memory traffic
+            maps = functional.relu(functional.max_pool2d(convolution(maps), pool))
         repeats = -(-STYLE_STEPS // maps.shape[-1])
         repeated = maps.repeat(1, 1, 1, repeats)[..., :STYLE_STEPS]
         return functional.relu(self.convolutions[-1](repeated)).amax(dim=(2, 3))
@@ -97,7 +98,7 @@ class TimbreTower(nn.Module):
         maps = windows.flatten(0, 1) * TIMBRE_SCALE + TIMBRE_SHIFT
         for convolution, kernel, pool in zip(self.convolutions, TIMBRE_KERNELS, (*TIMBRE_POOLS, 1), strict=True):
             padded = functional.pad(maps, ((kernel - 1) // 2, kernel - 1 - (kernel - 1) // 2))
-            maps = functional.max_pool1d(functional.relu(convolution(padded)), pool)
+            maps = functional.relu(functional.max_pool1d(convolution(padded), pool))
         return maps.amax(dim=-1).reshape(len(mel), -1, TIMBRE_DIMENSION).mean(dim=1)
 
 
@@ -116,9 +117,7 @@ class CompactNetwork(nn.Module):
 
     def forward(self, style_mel: torch.Tensor, timbre_mel: torch.Tensor) -> torch.Tensor:
         """The two views of n windows to unit-length vectors (n, 320)."""
-        return combine(
-            self.style(style_mel), self.timbre(timbre_mel), centres=(self.style_centre, self.timbre_centre)
-        )
+        return combine(self.style(style_mel), self.timbre(timbre_mel), centres=(self.style_centre, self.timbre_centre))
 
 
 def combine(style: torch.Tensor, timbre: torch.Tensor, *, centres: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:

@@ -248,9 +248,7 @@ def learn_blocks(
 
 
 @torch.inference_mode()
-def _hear_rounds(
-    teachers: Teachers, draw: Callable[[int], torch.Tensor], plan: BlockPlan
-) -> list[list[Patches]]:
+def _hear_rounds(teachers: Teachers, draw: Callable[[int], torch.Tensor], plan: BlockPlan) -> list[list[Patches]]:
     kept = live_channels(draw(0), teachers.style)
     generator = torch.Generator().manual_seed(plan.seed)
     rounds: list[list[Patches]] = []

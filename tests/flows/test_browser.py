@@ -108,7 +108,8 @@ def test_songs_become_ready_and_can_be_heard_beside_their_neighbours(page, songs
     sync_api.expect(page.get_by_role("heading", level=1)).to_have_text("piano 71")
     neighbours = page.locator("#similar .row")
     titles = neighbours.locator(".names a").all_inner_texts()
-    assert titles.index("piano 72") < titles.index("techno 71")
+    # Other flows fill the same catalog, so that the techno may be too far down to be listed at all.
+    assert "techno 71" not in titles[: titles.index("piano 72")]
 
     page.get_by_role("button", name="Play piano 71", exact=True).click()
     wait_until_elapsed(page, 1)

@@ -67,7 +67,7 @@ def test_the_library_is_searched(stack, catalog):
 
 def test_a_removed_track_is_gone_with_its_file(stack, tmp_path):
     browser = stack.open_browser()
-    track_id = upload(browser, make_song(tmp_path, "piano", 77))
+    track_id = upload(browser, make_song(tmp_path, "piano", 877))
     wait_until_ready(browser, [track_id])
     before = set((stack.home / "media" / "audio").rglob("*"))
     browser.post(reverse("track_delete", args=[track_id]), {})
@@ -77,9 +77,9 @@ def test_a_removed_track_is_gone_with_its_file(stack, tmp_path):
 
 def test_bad_files_end_with_a_reason_and_the_rest_goes_on(stack, tmp_path):
     browser = stack.open_browser()
-    short = upload(browser, make_song(tmp_path, "flute", 78, seconds=0.2, container="wav"))
+    short = upload(browser, make_song(tmp_path, "flute", 878, seconds=0.2, container="wav"))
     broken = tmp_path / "broken.flac"
-    song = make_song(tmp_path, "flute", 79).read_bytes()
+    song = make_song(tmp_path, "flute", 879).read_bytes()
     broken.write_bytes(b"fLaC" + bytes(range(256)) * 800)
     failed = upload(browser, broken)
     whole = tmp_path / "cut.mp3"

@@ -6,18 +6,10 @@ from recommender.ingest.indexing import synchronise_index
 from recommender.ingest.intake import receive_upload
 from recommender.ingest.removal import finish_removals, remove_track
 from recommender.similarity.index import get_index
-from recommender.similarity.sync import alias_of, collection_of, synchronise_space
-from tests.people import make_embedding, make_space, make_track, make_user, unit_vector
+from recommender.similarity.sync import collection_of, synchronise_space
+from tests.people import make_embedding, make_track, make_user, unit_vector
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
-
-
-@pytest.fixture
-def space():
-    made = make_space()
-    yield made
-    for collection in get_index().collections(f"{alias_of(made)}_"):
-        get_index().drop(collection)
 
 
 def test_a_removed_track_is_hidden_at_once_and_then_gone_everywhere(space, send, song):

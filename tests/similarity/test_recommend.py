@@ -8,19 +8,11 @@ from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.index import get_index
 from recommender.similarity.recommend import similar_to
-from recommender.similarity.sync import alias_of, collection_of, synchronise_space
-from tests.people import make_embedding, make_space, make_track, make_user, unit_vector
+from recommender.similarity.sync import collection_of, synchronise_space
+from tests.people import make_embedding, make_track, make_user, unit_vector
 from tests.servers import choose_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
-
-
-@pytest.fixture
-def space():
-    made = make_space()
-    yield made
-    for collection in get_index().collections(f"{alias_of(made)}_"):
-        get_index().drop(collection)
 
 
 def towards(share: float) -> np.ndarray:

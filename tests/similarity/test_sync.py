@@ -9,14 +9,6 @@ from tests.people import make_embedding, make_space, make_track, unit_vector
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
 
 
-@pytest.fixture
-def space():
-    made = make_space()
-    yield made
-    for collection in get_index().collections(f"{alias_of(made)}_"):
-        get_index().drop(collection)
-
-
 def fill(space, count):
     tracks = [make_track() for _ in range(count)]
     for track in tracks:
