@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,4 +65,4 @@ class Milvus:
 
     @property
     def is_lite(self) -> bool:
-        return not self.token and self.uri.startswith("http://127.0.0.1")
+        return not self.token and urlsplit(self.uri).hostname in ("127.0.0.1", "localhost", "::1")

@@ -72,30 +72,31 @@ def _read_secret_key(home: Path) -> str:
     return kept.read_text()
 
 
+SQLITE: dict[str, Any] = {
+    # A deferred BEGIN fails at once when it later needs the write lock, whatever the timeout.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000",
+}
+
+
 def _read_database(home: Path) -> dict[str, Any]:
-    if not _read("DATABASE_URL"):
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": str(home / "soundalike.sqlite3"),
-            "TEST": {"NAME": str(home / "test.sqlite3")},
-            "OPTIONS": {
-                # A deferred BEGIN fails at once when it later needs the write lock, whatever the timeout.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA cache_size=-20000",
-            },
-        }
+    address = _read("DATABASE_URL") or f"sqlite:///{home / 'soundalike.sqlite3'}"
     try:
-        database: dict[str, Any] = env.db("DATABASE_URL")
+        database: dict[str, Any] = env.db_url_config(address)
     except (ValueError, ImproperlyConfigured) as error:
         _problems.append(f"DATABASE_URL cannot be read: {error}")
         return {}
+    if database["ENGINE"].endswith("sqlite3"):
+        return {**database, "OPTIONS": SQLITE, "TEST": {"NAME": str(home / "test.sqlite3")}}
     return {**database, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
 HOME = Path(_read("SOUNDALIKE_HOME")).resolve()
 STORAGE = conf.Storage(home=HOME)
 try:
+    # The database in it holds password hashes and sessions: nobody else's business on this machine.
+    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder in (STORAGE.audio, STORAGE.covers, STORAGE.staging, STORAGE.locks):
         folder.mkdir(parents=True, exist_ok=True)
     SECRET_KEY = _read_secret_key(HOME)
@@ -184,14 +185,20 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "recommender.web.static_files.ModuleAwareStaticFilesStorage"},
 }
-# Uploads are hashed and checked while they stream to disk; nothing is ever held in memory.
-FILE_UPLOAD_HANDLERS = ["recommender.ingest.validate.CheckingUploadHandler"]
+# Files are taken by the upload address only, which sets its own handler once it knows who sends them.
+FILE_UPLOAD_HANDLERS = ["recommender.ingest.validate.RefusingUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = STORAGE.staging
 DATA_UPLOAD_MAX_NUMBER_FILES = UPLOADS.max_files_per_request
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    # Without the broker an upload goes on at once: the sweeper sends what could not be sent.
+    "max_retries": 0,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"

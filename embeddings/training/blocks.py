@@ -39,7 +39,7 @@ from embeddings.training.teachers import (
 
 WHITENING_PATCHES: Final = 40_000
 DESCENT_FLOOR, SOLVE_FLOOR, RIDGE = 1e-6, 1e-6, 0.1
-SMALLEST_DEVIATION: Final = 1e-6
+SMALLEST_DEVIATION: Final = 1e-3
 STEPS, BATCH = 1000, 1024
 FREQUENT, SOLVE_PATCHES = 1800, 4000
 DEAD: Final = 1e-2
@@ -138,7 +138,8 @@ def _descend(inputs: torch.Tensor, maps: torch.Tensor) -> Affine:
 def _solve(inputs: torch.Tensor, maps: torch.Tensor) -> Affine:
     """Unit by unit: where its map is positive it is linear in the patch. Ridge regression there, then once more with
     the places that the answer wrongly calls positive (a Gauss-Newton step on the rectified error)."""
-    mean, deviation = inputs.mean(dim=0), inputs.std(dim=0).clamp_min(SMALLEST_DEVIATION)
+    mean, spread = inputs.mean(dim=0), inputs.std(dim=0)
+    deviation = spread.clamp_min(SMALLEST_DEVIATION * float(spread.max()))
     correlation = torch.cov(((inputs - mean) / deviation)[:WHITENING_PATCHES].T.double())
     whitener = (_whitener(correlation, SOLVE_FLOOR) / deviation.double()[:, None]).float()
     ones = torch.cat([(inputs - mean) @ whitener, torch.ones(len(inputs), 1)], dim=1)
@@ -155,9 +156,9 @@ def _solve(inputs: torch.Tensor, maps: torch.Tensor) -> Affine:
 
 
 def _ridge(inputs: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    penalty = torch.eye(inputs.shape[1]) * RIDGE
-    factor = torch.linalg.cholesky(inputs.T @ inputs + penalty)
-    return torch.cholesky_solve((inputs.T @ wanted)[:, None], factor).squeeze(1)
+    rows = inputs.double()
+    factor = torch.linalg.cholesky(rows.T @ rows + RIDGE * torch.eye(rows.shape[1], dtype=torch.float64))
+    return torch.cholesky_solve((rows.T @ wanted.double())[:, None], factor).squeeze(1).float()
 
 
 def live_channels(waveforms: torch.Tensor, teacher: FcnTeacher) -> list[torch.Tensor]:

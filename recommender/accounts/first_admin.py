@@ -11,7 +11,7 @@ from recommender.accounts.models import Role, User
 @transaction.atomic
 def ensure_first_admin(name: str, password: str) -> str | None:
     """Make an administrator when there is none yet; returns the password if it was generated, to be shown once."""
-    if User.objects.filter(is_superuser=True).exists():
+    if User.objects.filter(is_superuser=True, is_active=True).exists():
         return None
     chosen = password or secrets.token_urlsafe(12)
     user = User.objects.create_superuser(username=name, password=chosen)

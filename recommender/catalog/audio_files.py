@@ -26,8 +26,7 @@ def store(staged: Path, sha256: str) -> None:
 
 def lock_or_create(sha256: str, **described: object) -> AudioFile:
     """The row of these bytes, locked until the transaction ends (SQLite holds its one write lock anyway)."""
-    AudioFile.objects.get_or_create(sha256=sha256, defaults=described)
-    return AudioFile.objects.select_for_update().get(sha256=sha256)
+    return AudioFile.objects.select_for_update().get_or_create(sha256=sha256, defaults=described)[0]
 
 
 def drop_if_unused(audio_file: AudioFile) -> None:

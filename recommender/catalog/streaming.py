@@ -17,6 +17,7 @@ from recommender.catalog.audio_files import cover_path_of, path_of
 from recommender.catalog.models import Track, Visibility
 
 BLOCK_BYTES = 128 * 1024
+OPEN_SHARE_BYTES = 2 * 1024 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 
 
@@ -66,7 +67,8 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
         return None
     if int(first) >= size:
         return 0, -1
-    return int(first), min(int(last), size - 1) if last else size - 1
+    # A player asks for "the rest" and reads it at the speed of the music: it gets a share, and asks again.
+    return int(first), min(int(last) if last else int(first) + OPEN_SHARE_BYTES - 1, size - 1)
 
 
 def serve_cover(request: HttpRequest, track: Track) -> HttpResponseBase:

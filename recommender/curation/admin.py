@@ -5,11 +5,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.models import Analysis, Artist, Release, Track, TrackQuerySet, Visibility
-from recommender.ingest.intake import retry_analysis
+from recommender.ingest.intake import retry_analyses
 from recommender.ingest.removal import remove_track
 
 
@@ -79,6 +80,10 @@ class TrackAdmin(ByRole):
     inlines = (AnalysisInline,)
     actions = ("publish", "withdraw", "hide", "recommend_again", "retry", "remove")
 
+    def save_model(self, request: HttpRequest, obj: Track, form: ModelForm, change: bool) -> None:
+        # Only what was edited: a worker may have written the rest since the form was opened.
+        obj.save(update_fields=form.changed_data)
+
     def get_queryset(self, request: HttpRequest) -> TrackQuerySet:
         assert isinstance(request.user, User)
         return Track.objects.visible_to(request.user).with_state()
@@ -106,8 +111,7 @@ class TrackAdmin(ByRole):
 
     @admin.action(description="Try the analysis again")
     def retry(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        for track in tracks:
-            retry_analysis(track)
+        retry_analyses(list(tracks))
         self._report(request, len(tracks), "queued again")
 
     @admin.action(description="Remove for good (administrators)")

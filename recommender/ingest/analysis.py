@@ -15,11 +15,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from embeddings import DecodeLimits, Decoder, TrackAnalysis, analyse_file, create_encoder
+from embeddings import DecodeLimits, Decoder, TrackAnalysis, analyse_file, create_encoder, list_encoders
 from embeddings.encoders import Encoder
-from embeddings.errors import AudioError, DecoderError, UnembeddableError
+from embeddings.errors import AudioError, DecoderError, EncoderError, UnembeddableError
 from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import Analysis, AnalysisState, Embedding, Track
+from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embedding, Track
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
 from recommender.ingest.wake import wake_index
 from recommender.similarity.vectors import check_vectors, to_bytes
@@ -27,7 +27,9 @@ from recommender.similarity.vectors import check_vectors, to_bytes
 logger = logging.getLogger(__name__)
 
 RENEWALS_PER_LEASE = 4
-MEDIA_LOST = "The stored file of this track is missing. Upload it again to put it back."
+# How long a track waits for an encoder that is not installed here: until an update, or its space is no longer wanted.
+WITHOUT_ENCODER_SECONDS = 600
+MEDIA_LOST_DETAIL = "The stored file of this track is missing. Upload it again to put it back."
 GIVEN_UP = "This track could not be analysed because of a fault of the server. An administrator can try it again."
 
 
@@ -35,9 +37,13 @@ class ClaimLostError(Exception):
     """Somebody else has this analysis now, or the track is being deleted: leave everything as it is."""
 
 
+class MediaLostError(Exception):
+    """The store is there, the file of this track is not."""
+
+
 def analyse_track(analysis_id: int, lease_owner: str) -> None:
     """Analyse one track if it is still waiting. Whatever happens, its row says how it ended."""
-    analysis = Analysis.objects.claim(analysis_id, lease_owner, settings.ANALYSIS.lease_seconds)
+    analysis = Analysis.objects.claim(analysis_id, lease_owner, settings.ANALYSIS)
     if analysis is None:
         return
     try:
@@ -48,8 +54,11 @@ def analyse_track(analysis_id: int, lease_owner: str) -> None:
         Analysis.objects.held_by(analysis).move_to(AnalysisState.FAILED, reason=error.code, detail=str(error))
     except DecoderError as error:
         _try_again(analysis, "decoder_failures", settings.ANALYSIS.max_decoder_failures, error.code, str(error))
-    except FileNotFoundError:
-        Analysis.objects.held_by(analysis).move_to(AnalysisState.FAILED, reason="media_lost", detail=MEDIA_LOST)
+    except EncoderError as error:
+        logger.warning("analysis %d has to wait for its encoder: %s", analysis.pk, error)
+        Analysis.objects.held_by(analysis).requeue(WITHOUT_ENCODER_SECONDS, reason=error.code, detail=str(error))
+    except MediaLostError:
+        Analysis.objects.held_by(analysis).move_to(AnalysisState.FAILED, reason=MEDIA_LOST, detail=MEDIA_LOST_DETAIL)
     except Exception:
         logger.exception("analysis %d failed unexpectedly", analysis.pk)
         _try_again(analysis, "lost_leases", settings.ANALYSIS.max_lost_leases, "internal", GIVEN_UP)
@@ -57,11 +66,14 @@ def analyse_track(analysis_id: int, lease_owner: str) -> None:
 
 def _measure(analysis: Analysis) -> None:
     track = analysis.track
+    encoder = _encoder(os.getpid(), analysis.space.signature)
     path = path_of(track.audio_file_id)
+    if not path.exists() and any(settings.STORAGE.audio.iterdir()):
+        raise MediaLostError
     # Asked only once, so that what people have corrected since stays.
     tags = None if track.is_playable else read_tags(path)
     try:
-        found = analyse_file(path, _encoder(os.getpid()), decoder=_decoder(os.getpid()), on_progress=_renewal(analysis))
+        found = analyse_file(path, encoder, decoder=_decoder(os.getpid()), on_progress=_renewal(analysis))
     except UnembeddableError as error:
         _end_without_vector(analysis, error, tags)
         return
@@ -132,8 +144,12 @@ def _try_again(analysis: Analysis, counter: str, limit: int, reason: str, detail
 
 
 @functools.cache
-def _encoder(_process_id: int) -> Encoder:
-    return create_encoder(settings.ANALYSIS.encoder or None)
+def _encoder(_process_id: int, signature: str) -> Encoder:
+    """The encoder of a space, so that vectors of two spaces never meet. Raises EncoderError when it is not here."""
+    for card in list_encoders():
+        if card.signature == signature:
+            return create_encoder(card.name)
+    raise EncoderError(f"No installed encoder has the signature {signature[:12]}.")
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from recommender.accounts.models import User
 from recommender.catalog import audio_files
-from recommender.catalog.models import Analysis, AudioFile, Track, Visibility
+from recommender.catalog.models import MEDIA_LOST, Analysis, AudioFile, Track, Visibility
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.formats import AudioFormat
 from recommender.ingest.validate import DISK_FULL, OUT_OF_SPACE, CheckedUpload
@@ -37,12 +37,18 @@ def receive_upload(owner: User, upload: CheckedUpload) -> Receipt:
         raise DISK_FULL from error
 
 
-@transaction.atomic
 def retry_analysis(track: Track) -> None:
     """Have a failed or unindexed track tried again, with its earlier failures forgotten."""
-    restarted = list(track.analyses.values_list("pk", flat=True))
-    Analysis.objects.filter(pk__in=restarted).restart()
-    transaction.on_commit(lambda: wake_analysis(restarted))
+    retry_analyses([track])
+
+
+@transaction.atomic
+def retry_analyses(tracks: list[Track], **only: object) -> None:
+    """As `retry_analysis`; `only` narrows which analyses are meant."""
+    ended = Analysis.objects.filter(track__in=tracks, **only)
+    meant = list(ended.values_list("pk", flat=True))
+    Analysis.objects.filter(pk__in=meant).restart()
+    transaction.on_commit(lambda: wake_analysis(meant))
 
 
 def display_name(file_name: str, longest: int = 255) -> str:
@@ -67,6 +73,7 @@ def _take_in(owner: User, upload: CheckedUpload, audio_format: AudioFormat) -> R
     # Also for a known track: should its file have been lost, this puts it back.
     audio_files.store(upload.staged_path, upload.sha256)
     if known is not None:
+        retry_analyses([known], reason=MEDIA_LOST)
         return Receipt(known, is_new=False)
     return Receipt(_create_track(owner, audio_file, display_name(upload.name or "")), is_new=True)
 

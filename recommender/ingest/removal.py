@@ -27,8 +27,16 @@ def finish_removals() -> int:
     if not tombstones:
         return 0
     remove_vectors([track.pk for track in tombstones])
-    for track in tombstones:
+    return sum(_finish(track) for track in tombstones)
+
+
+def _finish(track: Track) -> bool:
+    try:
         with transaction.atomic():
             track.delete()
             audio_files.drop_if_unused(track.audio_file)
-    return len(tombstones)
+    except OSError:
+        # The others must not wait for this one; it is tried again with the next round.
+        logger.exception("the file of track %s cannot be removed", track.title)
+        return False
+    return True

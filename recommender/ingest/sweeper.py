@@ -1,5 +1,6 @@
 """Every few seconds, from SQL alone: whatever got lost on the way is put on its way again."""
 
+import contextlib
 import datetime as dt
 import logging
 import time
@@ -58,5 +59,7 @@ def remove_old_uploads() -> None:
     """Staged files of uploads that never ended, such as those of a web process that was killed."""
     oldest = time.time() - settings.UPLOADS.staging_lifetime_seconds
     for staged in settings.STORAGE.staging.iterdir():
-        if staged.stat().st_mtime < oldest:
-            staged.unlink(missing_ok=True)
+        # An upload may be stored, and so be gone from here, at any moment.
+        with contextlib.suppress(FileNotFoundError):
+            if staged.stat().st_mtime < oldest:
+                staged.unlink()

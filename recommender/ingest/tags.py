@@ -42,14 +42,17 @@ def read_tags(path: Path) -> FileTags:
 
 
 def apply_tags(track: Track, tags: FileTags) -> None:
-    """Put the tags on `track` and save it. Call it inside a transaction."""
+    """Put what the tags say on `track`; where they are silent the row stays as it is. Call it inside a transaction."""
+    found: dict[str, object] = {}
     if tags.title:
-        track.title = tags.title
+        found["title"] = tags.title
     if tags.artist:
-        track.artist, _ = Artist.objects.get_or_create(name=tags.artist)
-    if tags.release and track.artist:
-        track.release, _ = Release.objects.get_or_create(title=tags.release, artist=track.artist)
+        artist, _ = Artist.objects.get_or_create(name=tags.artist)
+        found["artist"] = artist
+        if tags.release:
+            found["release"], _ = Release.objects.get_or_create(title=tags.release, artist=artist)
     if tags.cover:
         store_cover(track.audio_file_id, tags.cover)
-        track.has_cover = True
-    track.save(update_fields=["title", "artist", "release", "has_cover"])
+        found["has_cover"] = True
+    if found:
+        Track.objects.filter(pk=track.pk).update(**found)

@@ -13,12 +13,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.formats import HEAD_BYTES, AudioFormat, sniff
 
-OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
+OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 EMPTY = UploadRefusedError("empty_file", "This file is empty.", 400)
 NOT_AUDIO = UploadRefusedError("not_audio", "This is not an audio file we know, whatever its name says.", 415)
@@ -51,6 +51,19 @@ class CheckedUpload(UploadedFile):
         # Once stored, the file has been renamed away.
         with contextlib.suppress(FileNotFoundError):
             super().close()
+
+
+class RefusingUploadHandler(FileUploadHandler):
+    """Takes no files: every other form would let anybody fill the disk before it knows who is asking."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        raise StopUpload(connection_reset=True)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        raise StopUpload(connection_reset=True)
+
+    def file_complete(self, file_size: int) -> None:
+        return None
 
 
 class CheckingUploadHandler(FileUploadHandler):

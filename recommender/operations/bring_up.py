@@ -27,6 +27,9 @@ def bring_up(say: Say) -> None:
     with hold_run_lock(home / "run", say) as lock:
         try:
             password = prepare(say)
+            if password is not None:
+                # At once: were this start to fail, nobody would ever learn it.
+                say(f"Made the administrator {settings.ADMIN_NAME} with the password {password}  (shown this once)")
             # Only now, so that little time passes between finding a port free and taking it.
             plan = make_plan(home, settings.PORT, settings.ANALYSIS_PROCESSES, os.environ, say)
             plan.make_folders()
@@ -58,7 +61,7 @@ def _describe_start(plan: Plan, programs: list[Program]) -> str:
 def _describe_ready(plan: Plan, password: str | None) -> list[str]:
     name = settings.ADMIN_NAME
     if password is not None:
-        sign_in = f"Sign in as {name} with the password {password}  (shown this once)"
+        sign_in = f"Sign in as {name} with the password shown above"
     elif settings.ADMIN_PASSWORD:
         sign_in = f"Sign in as {name} with the password in SOUNDALIKE_ADMIN_PASSWORD, unless it was changed since"
     else:

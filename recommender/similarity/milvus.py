@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import grpc
 import numpy as np
 from django.conf import settings
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from pymilvus import DataType, MilvusClient
 from pymilvus.exceptions import MilvusException
 
@@ -39,12 +39,14 @@ class MilvusIndex:
         self._client: MilvusClient | None = None
         self._connecting = threading.Lock()
         self._paused_until = 0.0
+        self._patience = configured.timeout_seconds
+        self._write_patience = configured.write_timeout_seconds
 
     def check(self) -> None:
-        self._ask(lambda client: client.list_collections(timeout=self._configured.timeout_seconds))
+        self._ask(lambda client: client.list_collections(timeout=self._patience))
 
     def exists(self, collection: str) -> bool:
-        return bool(self._ask(lambda client: client.has_collection(collection)))
+        return bool(self._ask(lambda client: client.has_collection(collection, timeout=self._patience)))
 
     def create(self, collection: str, dimension: int) -> None:
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -52,24 +54,25 @@ class MilvusIndex:
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
         params = MilvusClient.prepare_index_params()
         params.add_index("vector", index_type="HNSW", metric_type="COSINE", params=_BUILD)
+        options = {"schema": schema, "index_params": params, "timeout": self._write_patience}
         with self._writing():
-            self._ask(lambda client: client.create_collection(collection, schema=schema, index_params=params))
+            self._ask(lambda client: client.create_collection(collection, **options))
 
     def drop(self, collection: str) -> None:
         with self._writing():
-            self._ask(lambda client: client.drop_collection(collection))
+            self._ask(lambda client: client.drop_collection(collection, timeout=self._write_patience))
 
     def collections(self, prefix: str) -> list[str]:
-        names: list[str] = self._ask(lambda client: client.list_collections())
+        names: list[str] = self._ask(lambda client: client.list_collections(timeout=self._patience))
         return [name for name in names if name.startswith(prefix)]
 
     def switch(self, alias: str, collection: str) -> None:
         known = self.resolve(alias) is not None
         with self._writing():
             if known:
-                self._ask(lambda client: client.alter_alias(collection, alias))
+                self._ask(lambda client: client.alter_alias(collection, alias, timeout=self._write_patience))
             else:
-                self._ask(lambda client: client.create_alias(collection, alias))
+                self._ask(lambda client: client.create_alias(collection, alias, timeout=self._write_patience))
 
     def resolve(self, alias: str) -> str | None:
         for collection in self.collections(""):
@@ -83,16 +86,14 @@ class MilvusIndex:
         vectors = np.stack([item.vector for item in items])
         check_vectors(vectors, vectors.shape[1])
         rows = [{"track_id": int(item.track_id), "vector": item.vector.tolist()} for item in items]
-        patience = self._configured.write_timeout_seconds
         with self._writing():
-            self._ask(lambda client: client.upsert(collection, rows, timeout=patience), collection)
+            self._ask(lambda client: client.upsert(collection, rows, timeout=self._write_patience), collection)
 
     def remove(self, collection: str, track_ids: Collection[int]) -> None:
         ids = [int(track_id) for track_id in track_ids]
-        patience = self._configured.write_timeout_seconds
         if ids:
             with self._writing():
-                self._ask(lambda client: client.delete(collection, ids=ids, timeout=patience), collection)
+                self._ask(lambda client: client.delete(collection, ids=ids, timeout=self._write_patience), collection)
 
     def present(self, collection: str, track_ids: Collection[int]) -> set[int]:
         wanted = ", ".join(str(int(track_id)) for track_id in track_ids)
@@ -112,7 +113,7 @@ class MilvusIndex:
                 search_params={"metric_type": "COSINE", "params": {"ef": max(64, limit)}},
                 output_fields=["track_id"],
                 consistency_level="Strong",
-                timeout=self._configured.timeout_seconds,
+                timeout=self._patience,
             )
 
         answer = self._ask(search, name)
@@ -122,7 +123,7 @@ class MilvusIndex:
         return int(self._query(collection, "", "count(*)")[0]["count(*)"])
 
     def _aliases_of(self, collection: str) -> list[str]:
-        answer: dict[str, Any] = self._ask(lambda client: client.list_aliases(collection))
+        answer: dict[str, Any] = self._ask(lambda client: client.list_aliases(collection, timeout=self._patience))
         return list(answer["aliases"])
 
     def _query(self, collection: str, expression: str, field: str) -> list[dict[str, Any]]:
@@ -132,7 +133,7 @@ class MilvusIndex:
                 filter=expression,
                 output_fields=[field],
                 consistency_level="Strong",
-                timeout=self._configured.timeout_seconds,
+                timeout=self._patience,
             )
 
         return list(self._ask(query, collection))
@@ -142,13 +143,21 @@ class MilvusIndex:
         if not self._configured.is_lite:
             yield
             return
-        with FileLock(settings.STORAGE.locks / "milvus-lite-writer.lock"):
+        lock = FileLock(settings.STORAGE.locks / "milvus-lite-writer.lock", timeout=2 * self._write_patience)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise IndexUnavailableError("another process has been writing to Milvus for too long") from error
+        try:
             yield
+        finally:
+            lock.release()
 
     def _ask(self, question: Callable[[MilvusClient], Answer], collection: str = "") -> Answer:
         """Ask once; a collection that a restarted server has not loaded yet is loaded, and the question repeated."""
         if time.monotonic() < self._paused_until:
             raise IndexUnavailableError("Milvus did not answer a moment ago")
+        began = time.monotonic()
         try:
             client = self._connect()
             try:
@@ -156,18 +165,18 @@ class MilvusIndex:
             except MilvusException as error:
                 if error.code != _RELEASED or not collection:
                     raise
-                client.load_collection(self.resolve(collection) or collection)
+                client.load_collection(self.resolve(collection) or collection, timeout=self._patience)
                 return question(client)
         except grpc.RpcError as error:
             self._paused_until = time.monotonic() + PAUSE_AFTER_TIMEOUT_SECONDS
             raise IndexUnavailableError("Milvus did not answer in time") from error
         except MilvusException as error:
+            if time.monotonic() - began >= self._patience:
+                self._paused_until = time.monotonic() + PAUSE_AFTER_TIMEOUT_SECONDS
             raise IndexUnavailableError(f"Milvus refused: {error.message}") from error
 
     def _connect(self) -> MilvusClient:
         with self._connecting:
             if self._client is None:
-                self._client = MilvusClient(
-                    self._configured.uri, token=self._configured.token, timeout=self._configured.timeout_seconds
-                )
+                self._client = MilvusClient(self._configured.uri, token=self._configured.token, timeout=self._patience)
             return self._client

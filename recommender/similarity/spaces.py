@@ -41,13 +41,20 @@ def queue_missing_analyses(space: Space) -> None:
     )
 
 
+def _would_lose_tracks(newest: Space) -> bool:
+    """Work is left, or a track that is ready in the active space failed in the new one: a fault of the encoder then."""
+    alive = newest.analyses.filter(track__is_deleting=False)
+    if alive.filter(state__in=_UNFINISHED).exists():
+        return True
+    ready_now = Analysis.objects.filter(space__is_active=True, state=AnalysisState.READY).values("track")
+    return alive.filter(state=AnalysisState.FAILED, track__in=ready_now).exists()
+
+
 @transaction.atomic
 def promote_complete_space() -> Space | None:
     """Make the newest space the active one once nothing is left to do in it. Nobody loses recommendations meanwhile."""
     newest = Space.objects.order_by("-pk").first()
-    if newest is None or newest.is_active:
-        return None
-    if newest.analyses.filter(state__in=_UNFINISHED, track__is_deleting=False).exists():
+    if newest is None or newest.is_active or _would_lose_tracks(newest):
         return None
     Space.objects.filter(is_active=True).update(is_active=False)
     Space.objects.filter(pk=newest.pk).update(is_active=True)

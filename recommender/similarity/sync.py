@@ -12,8 +12,9 @@ from django.db import transaction
 
 from recommender.catalog.models import Analysis, AnalysisState, Embedding, Space
 from recommender.catalog.models.spaces import new_generation
+from recommender.similarity.errors import InvalidVectorError
 from recommender.similarity.index import IndexItem, VectorIndex, get_index
-from recommender.similarity.vectors import from_bytes
+from recommender.similarity.vectors import check_vectors, from_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -32,18 +33,17 @@ def collection_of(space: Space) -> str:
 
 
 def synchronise_space(space: Space) -> int:
-    """Index every embedding of `space` that is behind; returns how many. Raises IndexUnavailableError."""
+    """Index every embedding of `space` that is behind; returns how many. Raises IndexUnavailableError.
+
+    Each is tried once: one that cannot be indexed stays behind for the next time and holds up nobody.
+    """
     index = get_index()
     _ensure_collection(index, space)
-    done = 0
-    while batch := list(Embedding.objects.behind(space)[:BATCH]):
-        found = _index_batch(index, space, batch)
-        done += len(found)
-        if len(found) < len(batch):
-            logger.error("%d vectors do not find themselves in %s", len(batch) - len(found), space)
-            break
-    else:
-        _serve(index, space)
+    done = last = 0
+    while batch := list(Embedding.objects.behind(space).filter(pk__gt=last)[:BATCH]):
+        last = batch[-1].pk
+        done += len(_index_batch(index, space, batch))
+    _serve(index, space)
     return done
 
 
@@ -75,11 +75,28 @@ def _ensure_collection(index: VectorIndex, space: Space) -> None:
 
 
 def _index_batch(index: VectorIndex, space: Space, batch: list[Embedding]) -> set[int]:
-    items = [IndexItem(embedding.track_id, from_bytes(embedding.vector)) for embedding in batch]
+    items = [item for embedding in batch if (item := _read_item(space, embedding))]
+    if not items:
+        return set()
     index.upsert(collection_of(space), items)
     found = _find_themselves(index, collection_of(space), items)
+    if len(found) < len(items):
+        logger.error("%d vectors do not find themselves in %s", len(items) - len(found), space)
     _mark_indexed(space, found)
     return found
+
+
+def _read_item(space: Space, embedding: Embedding) -> IndexItem | None:
+    """What SQL holds for the index. A vector that was damaged there is thrown away and its track analysed again."""
+    try:
+        vector = check_vectors(from_bytes(embedding.vector)[None, :], space.dimension)[0]
+    except (InvalidVectorError, ValueError):
+        logger.exception("the vector of track %d is damaged and will be made anew", embedding.track_id)
+        with transaction.atomic():
+            embedding.delete()
+            Analysis.objects.filter(space=space, track=embedding.track_id).requeue(0)
+        return None
+    return IndexItem(embedding.track_id, vector)
 
 
 def _find_themselves(index: VectorIndex, collection: str, items: list[IndexItem]) -> set[int]:
@@ -102,7 +119,7 @@ def _mark_indexed(space: Space, track_ids: set[int]) -> None:
 
 
 def _serve(index: VectorIndex, space: Space) -> None:
-    """Point the alias at the complete collection and drop those it replaces."""
+    """Point the alias at the collection that was just filled and drop those it replaces."""
     name = collection_of(space)
     if index.resolve(alias_of(space)) != name:
         index.switch(alias_of(space), name)

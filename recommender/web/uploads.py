@@ -17,7 +17,7 @@ from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.intake import Receipt, receive_upload
-from recommender.ingest.validate import CheckedUpload
+from recommender.ingest.validate import CheckedUpload, CheckingUploadHandler
 from recommender.web.answers import problem, wants_json
 from recommender.web.states import describe_for_machines, show_state
 
@@ -44,6 +44,7 @@ def upload_file(request: HttpRequest) -> HttpResponse:
     refusal = check_announced_size(request)
     if refusal:
         return _refuse(request, refusal)
+    request.upload_handlers = [CheckingUploadHandler(request)]
     return _receive(request)
 
 

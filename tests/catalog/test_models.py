@@ -5,11 +5,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from recommender import conf
 from recommender.accounts.models import Role
 from recommender.catalog.models import Analysis, AnalysisState, Artist, Track, Visibility
 from tests.people import make_audio_file, make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
+TERMS = conf.Analysis(encoder="", max_duration_seconds=60, max_lost_leases=3)
 
 
 @pytest.mark.parametrize(
@@ -70,27 +72,35 @@ def make_analysis(**given):
 
 def test_of_two_claims_one_wins():
     analysis = make_analysis()
-    assert Analysis.objects.claim(analysis.pk, "first", 60) is not None
-    assert Analysis.objects.claim(analysis.pk, "second", 60) is None
+    assert Analysis.objects.claim(analysis.pk, "first", TERMS) is not None
+    assert Analysis.objects.claim(analysis.pk, "second", TERMS) is None
 
 
 def test_a_redelivered_message_takes_up_its_own_claim():
     analysis = make_analysis()
-    Analysis.objects.claim(analysis.pk, "message", 60)
-    assert Analysis.objects.claim(analysis.pk, "message", 60) is not None
+    Analysis.objects.claim(analysis.pk, "message", TERMS)
+    again = Analysis.objects.claim(analysis.pk, "message", TERMS)
+    assert again is not None
+    assert again.lost_leases == 1
+
+
+def test_a_message_that_kills_every_worker_is_not_taken_up_for_ever():
+    analysis = make_analysis()
+    claims = [Analysis.objects.claim(analysis.pk, "deadly", TERMS) for _ in range(10)]
+    assert sum(claim is not None for claim in claims) == 1 + TERMS.max_lost_leases
 
 
 def test_what_is_held_back_or_being_deleted_is_not_claimed():
     later = make_analysis(not_before=timezone.now() + dt.timedelta(minutes=1))
-    assert Analysis.objects.claim(later.pk, "a", 60) is None
+    assert Analysis.objects.claim(later.pk, "a", TERMS) is None
     Analysis.objects.filter(pk=later.pk).update(not_before=timezone.now())
     Track.objects.update(is_deleting=True)
-    assert Analysis.objects.claim(later.pk, "a", 60) is None
+    assert Analysis.objects.claim(later.pk, "a", TERMS) is None
 
 
 def test_a_lost_claim_cannot_end_the_analysis():
     analysis = make_analysis()
-    stale = Analysis.objects.claim(analysis.pk, "stale", 60)
+    stale = Analysis.objects.claim(analysis.pk, "stale", TERMS)
     Analysis.objects.filter(pk=analysis.pk).update(lease_owner="other")
     assert Analysis.objects.held_by(stale).move_to(AnalysisState.READY) == 0
 

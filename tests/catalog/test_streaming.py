@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import Visibility
-from recommender.catalog.streaming import parse_range, stream_audio
+from recommender.catalog.streaming import OPEN_SHARE_BYTES, parse_range, stream_audio
 from tests.people import make_audio_file, make_track
 
 CONTENT = bytes(range(256)) * 4
@@ -53,6 +53,11 @@ def test_ranges(track, header, status, expected, content_range):
     assert response["Accept-Ranges"] == "bytes"
     if status != 416:
         assert int(response["Content-Length"]) == len(expected)
+
+
+def test_a_player_gets_the_rest_of_a_long_file_in_shares():
+    assert parse_range("bytes=100-", 10**8) == (100, 99 + OPEN_SHARE_BYTES)
+    assert parse_range("bytes=100-99999999", 10**8) == (100, 10**8 - 1)
 
 
 def test_head_tells_the_length_and_sends_nothing(track):

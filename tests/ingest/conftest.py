@@ -5,6 +5,7 @@ from django.conf import settings
 from django.test import RequestFactory
 
 from embeddings.synthesis import synthesise, write_audio
+from recommender.ingest.validate import CheckingUploadHandler
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,7 @@ def send():
         ).encode() + content
         body += f"\r\n--{boundary}--\r\n".encode()
         request = RequestFactory().generic("POST", "/", body, f"multipart/form-data; boundary={boundary}")
+        request.upload_handlers = [CheckingUploadHandler(request)]
         upload = request.FILES["file"]
         opened.append(upload)
         return upload

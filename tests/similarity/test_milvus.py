@@ -1,9 +1,10 @@
 """What only the real thing does: going away, coming back, and being written to from two processes at once."""
 
+import dataclasses
+import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,14 @@ from recommender.similarity.milvus import MilvusIndex
 from tests.people import unit_vector
 from tests.servers import choose_port, run_server
 from tests.stack import wait_until
+
+HOLDER = """
+import sys
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 def is_reachable(index: MilvusIndex) -> bool:
@@ -52,23 +61,32 @@ def test_what_was_written_is_found_after_a_restart(tmp_path):
         assert index.count("restarted") == 20
 
 
-WRITER = """
-import sys, django
-django.setup()
-from recommender.similarity.index import IndexItem, get_index
-from tests.people import unit_vector
-for number in range(int(sys.argv[1]), int(sys.argv[1]) + 20):
-    get_index().upsert("two_writers", [IndexItem(number, unit_vector(number))])
-"""
-
-
 @pytest.mark.usefixtures("milvus_server")
-def test_two_writing_processes_lose_nothing():
-    index = MilvusIndex(settings.MILVUS)
-    index.create("two_writers", 8)
-    command = [sys.executable, "-c", WRITER]
-    root = Path(__file__).parents[2]
-    writers = [subprocess.Popen([*command, first], cwd=root) for first in ("1", "101")]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
-    assert index.count("two_writers") == 40
-    index.drop("two_writers")
+def test_a_writer_waits_for_another_process_and_says_so_when_it_takes_too_long():
+    impatient = MilvusIndex(dataclasses.replace(settings.MILVUS, write_timeout_seconds=0.2))
+    lock = settings.STORAGE.locks / "milvus-lite-writer.lock"
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout.readline() == b"held\n"
+    with pytest.raises(IndexUnavailableError):
+        impatient.create("waited_for", 8)
+    holder.communicate()
+    patient = MilvusIndex(settings.MILVUS)
+    patient.create("waited_for", 8)
+    patient.drop("waited_for")
+
+
+def test_a_server_that_hangs_is_given_up_soon(tmp_path):
+    port = choose_port()
+    index = MilvusIndex(Milvus(uri=milvus_uri(port), token=""))
+    with run_server(milvus_command(tmp_path / "milvus", port), port, tmp_path / "log") as server:
+        index.check()
+        server.send_signal(signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            for question in (index.check, lambda: index.exists("some"), lambda: index.count("some")):
+                with pytest.raises(IndexUnavailableError):
+                    question()
+            # One timeout of 2 s; whoever asks after that is told at once. The rest is patience with a busy machine.
+            assert time.monotonic() - began < 20
+        finally:
+            server.send_signal(signal.SIGCONT)

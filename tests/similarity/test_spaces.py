@@ -28,9 +28,19 @@ def test_a_new_encoder_fills_beside_the_old_one_and_takes_over_when_complete():
     assert filling_spaces() == [new]
 
 
-def test_a_broken_track_does_not_hold_up_the_new_space():
+@pytest.mark.parametrize(
+    ("before", "after", "is_promoted"),
+    [
+        (AnalysisState.FAILED, AnalysisState.FAILED, True),
+        (AnalysisState.READY, AnalysisState.READY, True),
+        (AnalysisState.READY, AnalysisState.UNINDEXED, True),
+        (AnalysisState.READY, AnalysisState.FAILED, False),
+        (AnalysisState.FAILED, AnalysisState.INDEXING, False),
+    ],
+)
+def test_a_new_space_takes_over_unless_tracks_were_lost_on_the_way(before, after, is_promoted):
     make_track()
-    ensure_space("old", "cnn", 8)
-    new = ensure_space("new", "cnn", 8)
-    Analysis.objects.filter(space=new).update(state=AnalysisState.FAILED)
-    assert promote_complete_space() == new
+    old, new = ensure_space("old", "cnn", 8), ensure_space("new", "cnn", 8)
+    Analysis.objects.filter(space=old).update(state=before)
+    Analysis.objects.filter(space=new).update(state=after)
+    assert (promote_complete_space() == new) is is_promoted

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.catalog.models import Analysis, AnalysisState, Embedding
+from recommender.catalog.models import Analysis, AnalysisState, Embedding, Track
 from recommender.similarity.index import get_index
 from recommender.similarity.sync import alias_of, collection_of, rebuild, remove_vectors, synchronise_space
 from tests.people import make_embedding, make_space, make_track, unit_vector
@@ -69,6 +69,26 @@ def test_a_vector_in_sql_that_is_behind_is_replaced_in_the_index(space):
     synchronise_space(space)
     found = get_index().neighbours(alias_of(space), unit_vector(5000)[None, :], 1)[0][0]
     assert (found.track_id, found.similarity) == (track.pk, pytest.approx(1, abs=1e-4))
+
+
+def test_a_damaged_vector_holds_up_nobody_and_is_made_anew(space):
+    tracks = fill(space, 3)
+    Embedding.objects.filter(track=tracks[0]).update(vector=b"\x00" * 32)
+    assert synchronise_space(space) == 2
+    assert nearest(space, tracks[2]) == tracks[2].pk
+    assert not Embedding.objects.filter(track=tracks[0]).exists()
+    assert Analysis.objects.get(track=tracks[0]).state == AnalysisState.QUEUED
+
+
+def test_an_interrupted_removal_does_not_make_the_index_anew(space):
+    track, _ = fill(space, 2)
+    synchronise_space(space)
+    before = collection_of(space)
+    Track.objects.filter(pk=track.pk).update(is_deleting=True)
+    remove_vectors([track.pk])
+    synchronise_space(space)
+    space.refresh_from_db()
+    assert collection_of(space) == before
 
 
 def test_removed_vectors_leave_every_space(space):

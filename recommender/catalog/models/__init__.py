@@ -1,7 +1,8 @@
 from recommender.catalog.models.music import Artist, AudioFile, Release, Track, TrackQuerySet, Visibility
-from recommender.catalog.models.spaces import Analysis, AnalysisState, Embedding, Space
+from recommender.catalog.models.spaces import MEDIA_LOST, Analysis, AnalysisState, Embedding, Space
 
 __all__ = [
+    "MEDIA_LOST",
     "Analysis",
     "AnalysisState",
     "Artist",

@@ -81,7 +81,10 @@ class TrackQuerySet(models.QuerySet["Track"]):
         return self.playable().filter(is_recommendable=True)
 
     def search(self, text: str) -> Self:
-        """Tracks whose title, artist or release contains every word of `text`, whatever its case."""
+        """Tracks whose title, artist or release contains every word of `text`.
+
+        Upper and lower case are the same; on SQLite that goes for ASCII letters only.
+        """
         found = self
         for word in text.replace("\0", "").split()[:10]:
             found = found.filter(

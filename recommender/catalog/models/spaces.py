@@ -7,8 +7,10 @@ import uuid
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
+
+from recommender.conf import Analysis as Terms
 
 
 def new_generation() -> str:
@@ -38,6 +40,10 @@ class Space(models.Model):
         return f"{self.encoder_name} {self.signature[:8]}"
 
 
+# The reason of an analysis whose stored file is missing; the same bytes uploaded again mend it.
+MEDIA_LOST = "media_lost"
+
+
 class AnalysisState(models.TextChoices):
     """Where the analysis of a track stands in one space.
 
@@ -65,20 +71,26 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def expired(self) -> Self:
         return self.filter(state=AnalysisState.ANALYSING, lease_expires_at__lt=timezone.now())
 
-    def claim(self, analysis_id: int, lease_owner: str, lease_seconds: int) -> Analysis | None:
-        """Take a waiting analysis. A redelivery of the same message takes up its own claim again at once."""
+    def claim(self, analysis_id: int, lease_owner: str, terms: Terms) -> Analysis | None:
+        """Take a waiting analysis, or None when somebody else has it or nothing waits.
+
+        A redelivery of the same message takes up its own claim again at once. Its worker died, so that counts as a lost
+        lease; at the limit the claim is left to run out, and the sweeper gives the track up.
+        """
         now = timezone.now()
-        waiting = Q(state=AnalysisState.QUEUED, not_before__lte=now)
-        own = Q(state=AnalysisState.ANALYSING, lease_owner=lease_owner)
-        won = self.filter(waiting | own, pk=analysis_id, track__is_deleting=False).update(
-            state=AnalysisState.ANALYSING,
-            lease_owner=lease_owner,
-            lease_expires_at=now + dt.timedelta(seconds=lease_seconds),
-            state_changed_at=now,
-            reason="",
-            detail="",
+        lease = {
+            "state": AnalysisState.ANALYSING,
+            "lease_owner": lease_owner,
+            "lease_expires_at": now + dt.timedelta(seconds=terms.lease_seconds),
+            "state_changed_at": now,
+        }
+        own = self.filter(pk=analysis_id, state=AnalysisState.ANALYSING, lease_owner=lease_owner)
+        waiting = self.filter(pk=analysis_id, state=AnalysisState.QUEUED, not_before__lte=now)
+        won = waiting.update(reason="", detail="", **lease) or own.filter(lost_leases__lt=terms.max_lost_leases).update(
+            lost_leases=F("lost_leases") + 1, **lease
         )
-        return self.select_related("track__audio_file", "space").get(pk=analysis_id) if won else None
+        claimed = self.select_related("track__audio_file", "space").get(pk=analysis_id) if won else None
+        return None if claimed is None or claimed.track.is_deleting else claimed
 
     def held_by(self, analysis: Analysis) -> Self:
         """The row, as long as the claim of `analysis` still stands."""
@@ -142,7 +154,7 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
         return lacking.order_by("pk")
 
     def indexed(self, space: Space) -> Self:
-        return self.filter(space=space, indexed_generation=space.generation)
+        return self.filter(space=space, indexed_generation=space.generation, track__is_deleting=False)
 
 
 class Embedding(models.Model):
