@@ -53,7 +53,7 @@ def test_the_vector_index_away_for_a_while(stack, browser, tmp_path):
         ids = upload_some(browser, tmp_path, "ambient", 2, first=201)
         page = browser.get(reverse("track", args=[before]))
         assert page.status == 200
-        assert "itself" in page.text
+        assert "data-degraded" in page.text
         assert browser.get(reverse("library")).status == 200
         assert browser.get("/readyz").status == 503
         wait_until(lambda: set(states(browser, ids).values()) == {"indexing"}, 60)
