@@ -43,6 +43,7 @@ SMALLEST_DEVIATION: Final = 1e-3
 STEPS, BATCH = 1000, 1024
 FREQUENT, SOLVE_PATCHES = 1800, 4000
 DEAD: Final = 1e-2
+MAX_GROWTH: Final = 2.0
 LAST: Final = len(STYLE_CHANNELS) - 1
 KERNELS: Final = (*((3, 3),) * len(STYLE_CHANNELS), *((size,) for size in TIMBRE_KERNELS))
 
@@ -109,6 +110,8 @@ def fit_block(patches: Patches, unseen: Patches) -> BlockFit:
         )
         judged = patches.heard[seen:], maps[seen:] / scale
         is_better = _errors(other, judged) < _errors((weight, bias), judged)
+        # huge weights on what these windows hardly contain would speak up in other music
+        is_better &= other[0].norm(dim=1) < MAX_GROWTH * weight.norm(dim=1)
         weight[is_better], bias[is_better] = other[0][is_better], other[1][is_better]
     error = _errors((weight, bias), (unseen.heard, unseen.answer(unseen.told) / scale)).mean()
     return BlockFit(weight * scale[:, None], bias * scale, float(error))
