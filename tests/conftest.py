@@ -27,6 +27,8 @@ os.environ |= {
     "GRPC_ENABLE_FORK_SUPPORT": "0",
     "SOUNDALIKE_HOME": str(HOME),
     "SOUNDALIKE_SECRET_KEY": "only-for-tests-" * 4,
+    # An empty one is SQLite in the home; TEST_DATABASE_URL has the tests run on a PostgreSQL server.
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
     "REDIS_URL": redis_url(REDIS_PORT),
     "MILVUS_URI": milvus_uri(MILVUS_PORT),
 }
