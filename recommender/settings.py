@@ -252,7 +252,8 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # The client writes a traceback for every refusal; what matters of it is logged by those who asked.
-    "loggers": {"pymilvus": {"level": "CRITICAL"}},
+    # A refusal is no fault of the server: Django would write a traceback for each, and bury the real ones.
+    "loggers": {"pymilvus": {"level": "CRITICAL"}, "django.request": {"level": "ERROR"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
 

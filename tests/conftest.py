@@ -23,7 +23,7 @@ for name in [*os.environ]:
         del os.environ[name]
 os.environ |= {
     "DJANGO_SETTINGS_MODULE": "recommender.settings",
-    # Its handlers now and then kill a child between fork and exec, and the tests start servers while they hold channels.
+    # Its handlers now and then kill a child between fork and exec, and tests start servers while they hold channels.
     "GRPC_ENABLE_FORK_SUPPORT": "0",
     "SOUNDALIKE_HOME": str(HOME),
     "SOUNDALIKE_SECRET_KEY": "only-for-tests-" * 4,

@@ -10,7 +10,15 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import BinaryIO
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
 from django.utils.http import content_disposition_header
 
 from recommender.catalog.audio_files import cover_path_of, path_of
@@ -42,6 +50,9 @@ def serve_ranges(request: HttpRequest, path: Path, etag: str) -> HttpResponseBas
         raise Http404("the file of this track is missing") from error
     info = path.stat()
     modified = formatdate(info.st_mtime, usegmt=True)
+    if request.headers.get("If-None-Match") == etag:
+        handle.close()
+        return HttpResponseNotModified(headers={"ETag": etag})
     asked = request.headers.get("Range", "")
     if request.headers.get("If-Range", etag) not in (etag, modified):
         asked = ""

@@ -59,9 +59,16 @@ def analyse_track(analysis_id: int, lease_owner: str) -> None:
         Analysis.objects.held_by(analysis).requeue(WITHOUT_ENCODER_SECONDS, reason=error.code, detail=str(error))
     except MediaLostError:
         Analysis.objects.held_by(analysis).move_to(AnalysisState.FAILED, reason=MEDIA_LOST, detail=MEDIA_LOST_DETAIL)
-    except Exception:
-        logger.exception("analysis %d failed unexpectedly", analysis.pk)
-        _try_again(analysis, "lost_leases", settings.ANALYSIS.max_lost_leases, "internal", GIVEN_UP)
+    except Exception as error:
+        _end_unexpectedly(analysis, error)
+
+
+def _end_unexpectedly(analysis: Analysis, error: Exception) -> None:
+    if not Track.objects.filter(pk=analysis.track_id, is_deleting=False).exists():
+        logger.info("track %d was deleted while it was analysed", analysis.track_id)
+        return
+    logger.error("analysis %d failed unexpectedly", analysis.pk, exc_info=error)
+    _try_again(analysis, "lost_leases", settings.ANALYSIS.max_lost_leases, "internal", GIVEN_UP)
 
 
 def _measure(analysis: Analysis) -> None:

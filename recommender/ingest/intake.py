@@ -1,6 +1,5 @@
 """From a checked upload to a track that is waiting for a worker."""
 
-import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -12,6 +11,7 @@ from recommender.catalog import audio_files
 from recommender.catalog.models import MEDIA_LOST, Analysis, AudioFile, Track, Visibility
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.formats import AudioFormat
+from recommender.ingest.text import make_readable
 from recommender.ingest.validate import DISK_FULL, OUT_OF_SPACE, CheckedUpload
 from recommender.ingest.wake import wake_analysis
 from recommender.similarity.spaces import filling_spaces
@@ -52,11 +52,8 @@ def retry_analyses(tracks: list[Track], **only: object) -> None:
 
 
 def display_name(file_name: str, longest: int = 255) -> str:
-    """`file_name` without folders, control characters and lone surrogates, cut to `longest` characters."""
-    last = PurePosixPath(file_name.replace("\\", "/")).name
-    readable = last.encode("utf-8", "replace").decode("utf-8")
-    visible = "".join(character for character in readable if unicodedata.category(character) not in ("Cc", "Cs"))
-    return visible.strip()[:longest]
+    """`file_name` without folders, fit to be shown."""
+    return make_readable(PurePosixPath(file_name.replace("\\", "/")).name, longest)
 
 
 def title_of(file_name: str) -> str:

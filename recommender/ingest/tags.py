@@ -10,10 +10,12 @@ from pathlib import Path
 
 from recommender.catalog.audio_files import store_cover
 from recommender.catalog.models import Artist, Release, Track
+from recommender.ingest.text import make_readable
 
 logger = logging.getLogger(__name__)
 
 WALL_SECONDS = 20
+LONGEST_TEXT = 500
 _READER = Path(__file__).with_name("tag_reader.py")
 
 
@@ -35,7 +37,8 @@ def read_tags(path: Path) -> FileTags:
             command, capture_output=True, timeout=WALL_SECONDS, check=True, stdin=subprocess.DEVNULL
         )
         found = json.loads(answer.stdout)
-        return FileTags(**{**found, "cover": base64.b64decode(found.get("cover", ""))})
+        words = {name: make_readable(found.get(name, ""), LONGEST_TEXT) for name in ("title", "artist", "release")}
+        return FileTags(**words, cover=base64.b64decode(found.get("cover", "")))
     except (subprocess.SubprocessError, ValueError) as error:
         logger.warning("the tags of %s cannot be read: %s", path.name, error)
         return FileTags()

@@ -31,6 +31,8 @@ LARGEST_LIMIT = 16_384
 # Rows that are not sealed yet are searched one by one: 10,000 of them make a query twenty times slower in Lite. Sealing
 # after every row would cost more than it saves.
 SEAL_AFTER_ROWS = 1_000
+# The client's own pings, every 10 s, are more than a Milvus Lite server puts up with: it hangs up on them.
+CHANNEL = {"grpc.keepalive_time_ms": 600_000}
 _RELEASED = 101
 _BUILD = {"M": 16, "efConstruction": 200}
 
@@ -187,5 +189,7 @@ class MilvusIndex:
     def _connect(self) -> MilvusClient:
         with self._connecting:
             if self._client is None:
-                self._client = MilvusClient(self._configured.uri, token=self._configured.token, timeout=self._patience)
+                self._client = MilvusClient(
+                    self._configured.uri, token=self._configured.token, timeout=self._patience, grpc_options=CHANNEL
+                )
             return self._client

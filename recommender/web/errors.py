@@ -13,6 +13,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return _answer(request, 403, "signed_out", "You are not signed in, or no longer. Sign in and try again.")
     return _answer(request, 403, "forbidden", str(exception) or "You are not allowed to do this.")
 
 

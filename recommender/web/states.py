@@ -42,6 +42,8 @@ _REASONS: dict[str, str] = {
     "decoder_died": "Decoding this file broke off several times.",
     "decoder_stalled": "Decoding this file took too long, several times.",
 }
+# Reasons with several causes, of which the decoder names the one it met.
+_TOLD_BEST_BY_THE_WORKER = frozenset({"not_audio", "unsupported", "corrupt"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,8 @@ def show_state(track: Track) -> ShownState:
 def _explain(track: Track) -> str:
     """Reasons we have words for, else the sentence the worker left."""
     reason, detail = getattr(track, "reason", None), getattr(track, "detail", None)
+    if reason in _TOLD_BEST_BY_THE_WORKER and detail:
+        return detail
     return _REASONS.get(reason or "") or detail or ""
 
 

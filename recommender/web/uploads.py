@@ -88,7 +88,7 @@ def check_announced_size(request: HttpRequest) -> UploadRefusedError | None:
 
 def _require_uploader(request: HttpRequest) -> User:
     if not request.user.is_authenticated or not request.user.is_uploader:
-        raise PermissionDenied("Your account may listen, but not upload. A curator can change that.")
+        raise PermissionDenied("Your account may listen, but not upload. An administrator can change that.")
     return request.user
 
 

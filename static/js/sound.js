@@ -15,7 +15,7 @@ export function currentTrack() {
 }
 
 export function isPlaying() {
-  return track !== null && !audio.paused;
+  return track !== null && !audio.paused && !audio.error;
 }
 
 export function position() {
@@ -35,6 +35,8 @@ export function load(next, startSeconds = 0) {
 }
 
 export function play() {
+  // A source that failed stays failed until it is loaded anew.
+  if (audio.error) audio.load();
   audio.play().catch((error) => {
     if (error.name === "NotAllowedError") fail("The browser wants a click before it plays sound.");
   });
@@ -49,10 +51,10 @@ export function toggle(chosen) {
   if (chosen.id !== track?.id) {
     load(chosen);
     play();
-  } else if (audio.paused) {
-    play();
-  } else {
+  } else if (isPlaying()) {
     pause();
+  } else {
+    play();
   }
 }
 

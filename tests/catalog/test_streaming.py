@@ -65,6 +65,12 @@ def test_head_tells_the_length_and_sends_nothing(track):
     assert (response.status_code, body, response["Content-Length"]) == (206, b"", "10")
 
 
+def test_what_the_browser_has_already_is_not_sent_again(track):
+    first, _ = ask(track)
+    again, body = ask(track, **{"If-None-Match": first["ETag"]})
+    assert (again.status_code, body) == (304, b"")
+
+
 def test_if_range_of_another_file_gives_the_whole(track):
     first, _ = ask(track)
     same, _ = ask(track, Range="bytes=0-9", **{"If-Range": first["ETag"]})

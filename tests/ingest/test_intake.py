@@ -122,7 +122,7 @@ def test_review_holds_back_the_uploads_of_those_who_do_not_review(send, song, se
         ("../../etc/passwd.mp3", "passwd.mp3"),
         ("..\\..\\x.mp3", "x.mp3"),
         ("C:\\music\\y.mp3", "y.mp3"),
-        ("line\r\nbreak\0.mp3", "linebreak.mp3"),
+        ("line\r\nbreak\0.mp3", "line break.mp3"),
         ("\udcff.mp3", "?.mp3"),
         ("x" * 300, "x" * 255),
         ("", ""),

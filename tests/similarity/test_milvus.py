@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -81,6 +82,7 @@ def test_a_server_that_hangs_is_given_up_soon(tmp_path):
     with run_server(milvus_command(tmp_path / "milvus", port), port, tmp_path / "log") as server:
         index.check()
         server.send_signal(signal.SIGSTOP)
+        wait_until(lambda: Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
         try:
             began = time.monotonic()
             for question in (index.check, lambda: index.exists("some"), lambda: index.count("some")):
