@@ -63,7 +63,7 @@ def test_tags_are_made_harmless(tmp_path, song):
     text = b"\x00line\x01one\nline two " + b"x" * 5000
     path.write_bytes(id3(frame(b"TIT2", text) + frame(b"TPE1", b"\x01\xff\xfe\x00\xd8")) + song)
     found = read_tags(path)
-    assert found.title.startswith("line one line two xx")
+    assert found.title.startswith("lineone line two xx")
     assert len(found.title) == 500
 
 
