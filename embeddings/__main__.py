@@ -5,9 +5,11 @@ import importlib
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     try:
         status: int = options.run(options)
+    except ModuleNotFoundError as error:
+        print(f"error: {error}; pip install -r requirements-train.txt", file=sys.stderr)
+        return FAILURE
     except (EmbeddingError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILURE
@@ -84,27 +89,39 @@ def run_list(_options: argparse.Namespace) -> int:
 
 def run_embed(options: argparse.Namespace) -> int:
     encoder = create_encoder(options.encoder)
-    done: dict[str, TrackAnalysis] = {}
-    with Decoder() as decoder:
+    done: list[tuple[str, TrackAnalysis]] = []
+    with _replacing(options.out) as file, Decoder() as decoder:
         for path in options.files:
             try:
-                done[path] = analyse_file(path, encoder, decoder=decoder)
-            except (AudioError, DecoderError, OSError) as error:
+                done.append((path, analyse_file(path, encoder, decoder=decoder)))
+            except (AudioError, DecoderError, OSError, ValueError) as error:
                 print(f"{path}: {error}", file=sys.stderr)
-    arrays = _to_arrays(done, encoder.spec.dimension, with_segments=options.segments)
-    with options.out.open("wb") as file:
+        arrays = _to_arrays(done, encoder.spec.dimension, with_segments=options.segments)
         np.savez(file, **arrays)  # type: ignore[arg-type]
     return SUCCESS if len(done) == len(options.files) else FAILURE
 
 
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of ``path`` once it is whole. Opened before any work is done: hours of it must not
+    end at a folder that is not there."""
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def _to_arrays(
-    analyses: dict[str, TrackAnalysis], dimension: int, *, with_segments: bool
+    analyses: Sequence[tuple[str, TrackAnalysis]], dimension: int, *, with_segments: bool
 ) -> dict[str, NDArray[np.generic]]:
     """Row i of ``vectors`` is ``paths[i]``; its segments are rows ``segment_offsets[i]`` to ``[i + 1]``."""
-    found = list(analyses.values())
+    found = [analysis for _, analysis in analyses]
     none = np.zeros((0, dimension), np.float32)
     arrays: dict[str, NDArray[np.generic]] = {
-        "paths": np.array(list(analyses), dtype=np.str_),
+        "paths": np.array([path for path, _ in analyses], dtype=np.str_),
         "vectors": np.stack([item.embedding for item in found]) if found else none,
     }
     if with_segments:
@@ -132,6 +149,9 @@ def run_evaluate(options: argparse.Namespace) -> int:
 
 def _choose(tracks: Sequence[LabelledTrack], options: argparse.Namespace) -> list[LabelledTrack]:
     trained_on = set(read_card(CARD_PATH).get("training_tracks", [])) if options.held_out else set()
+    if options.held_out and not trained_on & {track.name for track in tracks}:
+        # paths written otherwise than in training would let everything pass as unheard
+        raise ValueError("--held-out: no path of the manifest is among the training tracks of the shipped weights")
 
     def is_wanted(track: LabelledTrack) -> bool:
         is_matched = not options.only or any(fnmatch(track.name, pattern) for pattern in options.only)

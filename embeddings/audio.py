@@ -12,13 +12,14 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from embeddings.blocks import (
     BLOCK,
     DONE,
     FAILURE,
+    FILE_FAILED,
     HEADER,
     MAX_PAYLOAD_BYTES,
     REQUEST,
@@ -44,6 +46,7 @@ from embeddings.errors import (
     UnsupportedAudioError,
 )
 
+_PROGRAM: Final = ("-m", "embeddings.decode_child")
 _PACKAGE_PARENT: Final = Path(__file__).resolve().parent.parent
 _PIPE_BYTES: Final = 1 << 20  # a quarter of a minute of blocks, so that neither side waits for the other's rhythm
 _ERRORS: Final[dict[str, type[EmbeddingError]]] = {
@@ -53,6 +56,9 @@ _ERRORS: Final[dict[str, type[EmbeddingError]]] = {
         DecoderError,
     )
 }
+# What resampling may add to the length; a child that sends more than this over the limit is not to be trusted.
+_SPARE_SECONDS: Final = 10.0
+_NO_MESSAGE: Final = "The decoder answered with something that is not a message."
 
 
 @dataclass(frozen=True)
@@ -75,13 +81,13 @@ class DecodeLimits:
 class Decoder:
     """Decodes files one by one in a child process that is started when first needed.
 
-    A context manager; leaving it ends the child. Threads may share one (each decoding at the same moment has a child
-    of its own), and after a fork the new process starts its own children and leaves its parent's alone.
+    A context manager; leaving it ends the child. Threads may share one: each has children of its own, because a child
+    dies with the thread that started it. After a fork the new process starts its own and leaves its parent's alone.
     """
 
     def __init__(self, limits: DecodeLimits | None = None) -> None:
         self.limits = limits or DecodeLimits()
-        self._idle: list[_Child] = []
+        self._idle: dict[_Owner, list[_Child]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -94,12 +100,14 @@ class Decoder:
     def close(self) -> None:
         """End the idle children. The decoder may be used again; a new child is started then."""
         while self._idle:
-            self._idle.pop().end()
+            for child in self._idle.popitem()[1]:
+                child.end()
 
     def decode(self, path: str | os.PathLike[str], rate_hz: int = 16_000) -> BlockStream:
         """As ``embeddings.decoding.decode_blocks``, in the child. Further errors, raised while iterating:
 
-        DecoderDiedError, DecoderStalledError (also when the processor time is used up), DecoderError for the rest.
+        DecoderDiedError (also for an answer that makes no sense), DecoderStalledError (also when the processor time is
+        used up), DecoderError for the rest.
         """
         return BlockStream(self._decode(os.path.abspath(os.fsdecode(path)), rate_hz))  # noqa: PTH100 - any bytes
 
@@ -107,47 +115,98 @@ class Decoder:
         os.stat(path)  # noqa: PTH116 - a missing file is the caller's affair, not the child's
         child = self._take_child()
         is_healthy = False
+        samples_left = round((self.limits.max_seconds + _SPARE_SECONDS) * rate_hz)
         try:
             child.ask(path, rate_hz, self.limits)
             for kind, payload in child.receive(self.limits):
                 if kind == BLOCK:
-                    yield np.frombuffer(payload, "<f4").astype(np.float32, copy=False)
+                    samples_left -= len(payload) // 4
+                    yield _to_waveform(payload, samples_left)
                     continue
-                answer = json.loads(payload)
+                answer = _parse(kind, payload)
                 is_healthy = answer.get("code") != DecoderError.code and child.files_served < self.limits.max_files
                 if kind == FAILURE:
-                    raise _ERRORS[answer["code"]](answer["message"])
+                    raise _to_error(answer, path)
                 break
         finally:
             self._give_back(child, is_healthy=is_healthy)
         return bool(answer["is_truncated"])
 
     def _take_child(self) -> "_Child":
-        while True:
-            try:
-                child = self._idle.pop()
-            except IndexError:
-                return _Child(self.limits.address_space_bytes)
+        here = _here()
+        self._drop_orphans(here)
+        mine = self._idle.get(here, [])
+        while mine:
+            child = mine.pop()
             if child.is_usable():
                 return child
             child.end()
+        return _Child(self.limits.address_space_bytes)
+
+    def _drop_orphans(self, here: "_Owner") -> None:
+        """Let go of the children of threads that have ended, and of the process that this one was forked from."""
+        living = {here, *((os.getpid(), thread.ident) for thread in threading.enumerate())}
+        for owner in set(self._idle) - living:
+            for child in self._idle.pop(owner, []):
+                child.end()
 
     def _give_back(self, child: "_Child", *, is_healthy: bool) -> None:
         if is_healthy:
-            self._idle.append(child)
+            self._idle.setdefault(child.owner, []).append(child)
         else:
             child.end()
+
+
+_Owner = tuple[int, int | None]
+
+
+def _here() -> _Owner:
+    """Process and thread: the system ends a child with the very thread that started it (PR_SET_PDEATHSIG)."""
+    return os.getpid(), threading.get_ident()
+
+
+def _to_waveform(payload: bytearray, samples_left: int) -> Waveform:
+    waveform = np.frombuffer(payload, "<f4").astype(np.float32, copy=False)
+    if samples_left < 0 or not np.isfinite(waveform).all():
+        raise DecoderDiedError("The decoder sent what it must not: more sound than was asked for, or no numbers.")
+    return waveform
+
+
+def _parse(kind: bytes, payload: bytearray) -> dict[str, Any]:
+    """A DONE or FAILURE message; the child may have been taken over by a file, so that nothing in it is believed."""
+    try:
+        answer = json.loads(payload)
+    except (ValueError, RecursionError):
+        raise DecoderDiedError(_NO_MESSAGE) from None
+    if not isinstance(answer, dict) or not _makes_sense(kind, answer):
+        raise DecoderDiedError(_NO_MESSAGE)
+    return answer
+
+
+def _makes_sense(kind: bytes, answer: dict[str, Any]) -> bool:
+    if kind == DONE:
+        return isinstance(answer.get("is_truncated"), bool)
+    code, message = answer.get("code"), answer.get("message")
+    if not isinstance(code, str) or not isinstance(message, str):
+        return False
+    return code in _ERRORS or (code == FILE_FAILED and isinstance(answer.get("errno"), int))
+
+
+def _to_error(answer: dict[str, Any], path: str) -> EmbeddingError | OSError:
+    if answer["code"] == FILE_FAILED:
+        return OSError(answer["errno"], answer["message"], path)  # Python makes it a PermissionError and the like
+    return _ERRORS[answer["code"]](answer["message"])
 
 
 class _Child:
     """One decode child and its two pipes."""
 
     def __init__(self, address_space_bytes: int) -> None:
-        self._owner_pid = os.getpid()
+        self.owner = _here()
         self.files_served = 0
-        program = [sys.executable, "-B", "-P", "-m", "embeddings.decode_child"]
+        program = [sys.executable, "-B", "-P", *_PROGRAM]
         self._process = subprocess.Popen(
-            [*program, str(address_space_bytes), str(self._owner_pid)],
+            [*program, str(address_space_bytes), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -165,11 +224,11 @@ class _Child:
         self._selector.register(self._answers, selectors.EVENT_READ)
 
     def is_usable(self) -> bool:
-        return self._owner_pid == os.getpid() and self._process.poll() is None
+        return self.owner[0] == os.getpid() and self._process.poll() is None
 
     def end(self) -> None:
         """Kill it, or after a fork only let go of it: it belongs to the process that started it."""
-        if self._owner_pid == os.getpid():
+        if self.owner[0] == os.getpid():
             self._process.kill()
             self._process.wait()
         else:
@@ -198,7 +257,7 @@ class _Child:
         while True:
             kind, size = HEADER.unpack(self._read(HEADER.size, patience))
             if kind not in (BLOCK, DONE, FAILURE) or size > MAX_PAYLOAD_BYTES or (kind == BLOCK and size % 4):
-                raise DecoderDiedError("The decoder answered with something that is not a message.")
+                raise DecoderDiedError(_NO_MESSAGE)
             yield kind, self._read(size, patience)
 
     def _read(self, size: int, patience: "_Patience") -> bytearray:

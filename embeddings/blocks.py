@@ -17,7 +17,8 @@ HEADER: Final = struct.Struct("<cI")
 REQUEST: Final = b"Q"  # JSON: path, rate_hz, max_seconds, cpu_seconds
 BLOCK: Final = b"B"  # little-endian float32 samples
 DONE: Final = b"D"  # JSON: is_truncated
-FAILURE: Final = b"E"  # JSON: code, message, is_last
+FAILURE: Final = b"E"  # JSON: code, message, and errno where the code is FILE_FAILED
+FILE_FAILED: Final = "file_failed"  # the system would not open or read the file: an OSError, not the sound
 MAX_PAYLOAD_BYTES: Final = 4 << 20
 
 

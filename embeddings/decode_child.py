@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 import av
 
-from embeddings.blocks import BLOCK, DONE, FAILURE, HEADER, REQUEST
+from embeddings.blocks import BLOCK, DONE, FAILURE, FILE_FAILED, HEADER, REQUEST
 from embeddings.decoding import decode_blocks
 from embeddings.errors import AudioError, DecoderError, UnsupportedAudioError
 
@@ -90,16 +90,20 @@ def _answer(request: bytes, answers: BinaryIO) -> None:
         _send(answers, DONE, json.dumps({"is_truncated": blocks.is_truncated}).encode())
     except BrokenPipeError:
         raise
-    except AudioError as error:
-        _send_failure(answers, error.code, str(error))
-    except MemoryError:
-        _send_failure(answers, UnsupportedAudioError.code, "Decoding the file needs more memory than is allowed.")
-    except Exception as error:  # the edge of this process: the parent is told, and replaces the child
-        _send_failure(answers, DecoderError.code, f"The decoder failed: {type(error).__name__}: {error}")
+    except Exception as error:  # the edge of this process: the parent is told, and replaces the child if need be
+        _send(answers, FAILURE, json.dumps(_describe(error)).encode())
 
 
-def _send_failure(answers: BinaryIO, code: str, message: str) -> None:
-    _send(answers, FAILURE, json.dumps({"code": code, "message": message}).encode())
+def _describe(error: Exception) -> dict[str, object]:
+    if isinstance(error, AudioError):
+        return {"code": error.code, "message": str(error)}
+    if isinstance(error, MemoryError):
+        message = "Decoding the file needs more memory than is allowed."
+        return {"code": UnsupportedAudioError.code, "message": message}
+    # libav's own errors are OSErrors too, in part
+    if isinstance(error, OSError) and not isinstance(error, av.error.FFmpegError) and error.errno:
+        return {"code": FILE_FAILED, "message": error.strerror or "", "errno": error.errno}
+    return {"code": DecoderError.code, "message": f"The decoder failed: {type(error).__name__}: {error}"}
 
 
 def _send(answers: BinaryIO, kind: bytes, payload: bytes) -> None:

@@ -8,7 +8,7 @@ decoded, and no length, rate or count that a header claims is believed or alloca
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -146,8 +146,12 @@ def _goes_beyond(container: av.container.InputContainer, stream: av.AudioStream,
     try:
         container.seek(int(1.4 * seconds / stream.time_base), stream=stream)
         packet = next(container.demux(stream))
-        container.seek(0, stream=stream)
     except (av.error.FFmpegError, StopIteration):
+        packet = None
+    # also where nothing was found there: the decoding that follows starts at the beginning
+    with suppress(av.error.FFmpegError):
+        container.seek(0, stream=stream)
+    if packet is None:
         return False
     return packet.size > 0 and packet.pts is not None and packet.pts * stream.time_base > seconds
 

@@ -22,7 +22,7 @@ class Compression(StrEnum):
 class MelSpec:
     """One log-mel front end. Frequencies in Hz, lengths in samples at ``rate_hz``.
 
-    ``window_length`` defaults to ``n_fft``. Slaney bands are scaled to equal area, HTK bands to equal height, as
+    The window is ``n_fft`` long. Slaney bands are scaled to equal area, HTK bands to equal height, as
     each convention does. ``gain`` multiplies the magnitudes, so that a shorter window can be read on the scale of a
     longer one.
     """
@@ -36,7 +36,3 @@ class MelSpec:
     compression: Compression = Compression.DECIBEL
     gain: float = 1.0
     rate_hz: int = 16_000
-
-    def frames(self, samples: int) -> int:
-        """Frames that ``samples`` give: one per hop, and one for the centred start."""
-        return samples // self.hop_length + 1

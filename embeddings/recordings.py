@@ -1,18 +1,13 @@
-"""The manifest of labelled music, the pieces in it that occur twice, and the split that keeps some of it unheard."""
+"""The manifest of labelled music, and the split that keeps some of it unheard."""
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 HELD_OUT_SHARE: Final = 0.25
-TWIN_DISTANCE: Final = 0.06
-TWIN_DURATION_RATIO: Final = 1.01
 
 
 @dataclass(frozen=True)
@@ -25,6 +20,7 @@ class LabelledTrack:
     artist: str
     release: str
     genre: str
+    licence: str = ""
 
     @property
     def source(self) -> str:
@@ -57,6 +53,7 @@ def _labelled(row: dict[str, str], folder: Path) -> LabelledTrack:
         artist=cell("artist"),
         release=cell("release") or cell("set"),
         genre=cell("genre"),
+        licence=cell("licence"),
     )
 
 
@@ -77,21 +74,3 @@ def held_out_names(tracks: Sequence[LabelledTrack], share: float = HELD_OUT_SHAR
             chosen.add(source)
             taken += sizes[source]
     return frozenset(track.name for track in tracks if track.source in chosen)
-
-
-def group_twins(fingerprints: NDArray[np.float32], durations: Iterable[float]) -> NDArray[np.int64]:
-    """Group numbers (n,) that are equal for tracks which are one recording in two encodings.
-
-    ``fingerprints`` (n, d) are means and deviations of the MFCC of each track, ``durations`` in seconds. Two tracks
-    are one recording when their lengths agree within 1 % and their standardised fingerprints nearly coincide.
-    """
-    lengths = np.asarray(list(durations))
-    spread = np.maximum(fingerprints.std(axis=0), 1e-9)
-    standard = (fingerprints - fingerprints.mean(axis=0)) / spread
-    groups = np.arange(len(lengths))
-    for i in range(len(lengths)):
-        ratio = np.maximum(lengths, lengths[i]) / np.maximum(np.minimum(lengths, lengths[i]), 1e-9)
-        distance = np.sqrt(np.mean((standard - standard[i]) ** 2, axis=1))
-        same = (ratio <= TWIN_DURATION_RATIO) & (distance <= TWIN_DISTANCE)
-        groups[same] = groups[same].min()
-    return groups

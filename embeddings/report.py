@@ -9,11 +9,15 @@ PRECISIONS = ("precision_at_1", "precision_at_5", "precision_at_10", "mean_avera
 def to_markdown(report: Mapping[str, Any]) -> str:
     """One table for each label kind, then the shape of the space, same-track retrieval, cost and stability."""
     systems: Mapping[str, Any] = report["systems"]
-    lines = [f"{report['tracks']} tracks ({report['recordings']} recordings), {report['hours']} hours.", ""]
+    failed = f"; {len(report['failed'])} files failed" if report["failed"] else ""
+    lines = [f"{report['tracks']} tracks ({report['recordings']} recordings), {report['hours']} hours{failed}.", ""]
     for kind in ("genre", "artist", "release"):
         lines += _retrieval_table(kind, systems)
     lines += _shape_table(systems)
     lines += _stability_table(systems)
+    if report["unembeddable"]:
+        counts = ", ".join(f"{name} {count}" for name, count in report["unembeddable"].items())
+        lines += [f"Copies left out as silent or too short, and of how many tracks: {counts}.", ""]
     return "\n".join(lines)
 
 
@@ -41,7 +45,7 @@ def _retrieval_table(kind: str, systems: Mapping[str, Any]) -> list[str]:
 
 def _shape_table(systems: Mapping[str, Any]) -> list[str]:
     def row(name: str, system: Mapping[str, Any]) -> tuple[str, ...]:
-        space, same = system["space"], system["same_track"]
+        space, same, seconds = system["space"], system["same_track"], system["compute_seconds_per_hour_of_audio"]
         return (
             name,
             f"{_estimate(same['recall_at_1'])}, MRR {same['mean_reciprocal_rank']:.3f}" if same else "-",
@@ -50,7 +54,7 @@ def _shape_table(systems: Mapping[str, Any]) -> list[str]:
             f"{space['mean_similarity']:.2f}",
             str(system["dimension"]),
             f"{system['parameters']:,}",
-            f"{system['compute_seconds_per_hour_of_audio']:.1f}",
+            "-" if seconds is None else f"{seconds:.1f}",
         )
 
     heads = ("system", "same track R@1", "hubness", "reach", "mean cosine", "dimension", "parameters", "s per hour")

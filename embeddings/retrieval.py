@@ -105,12 +105,18 @@ class Agreement:
     mean_reciprocal_rank: float
 
 
-def measure_agreement(vectors: Matrix, originals: Matrix, recordings: Sequence[int]) -> Agreement:
-    """Row i of ``vectors`` (n, d) belongs to row i of ``originals`` (n, d); other copies of that recording are passed
-    over."""
+def measure_agreement(
+    vectors: Matrix, originals: Matrix, recordings: Sequence[int], rows: Sequence[int] | None = None
+) -> Agreement:
+    """``vectors`` (m, d) among ``originals`` (n, d), whose recordings are numbered by ``recordings`` (n,).
+
+    Row i of ``vectors`` belongs to original ``rows[i]`` (by default i); other copies of that recording are passed over.
+    A tie counts as lost, or a space that puts everything in one place would find all its own.
+    """
+    belongs_to = np.arange(len(vectors)) if rows is None else np.asarray(rows)
     similarities = vectors @ originals.T
     groups = np.asarray(recordings)
-    own = np.diag(similarities)
-    is_rival = groups[:, None] != groups[None, :]
-    ranks = 1 + ((similarities > own[:, None]) & is_rival).sum(axis=1)
+    own = similarities[np.arange(len(vectors)), belongs_to]
+    is_rival = groups[belongs_to][:, None] != groups[None, :]
+    ranks = 1 + ((similarities >= own[:, None]) & is_rival).sum(axis=1)
     return Agreement(float(own.mean()), bootstrap((ranks == 1).astype(float)), float(np.mean(1 / ranks)))

@@ -16,8 +16,8 @@ from embeddings.blocks import Waveform
 from embeddings.errors import SilentError, TooShortError
 
 MIN_DURATION_SECONDS: Final = 0.5
-# RMS of a window. Dither of 16-bit audio is near -98 dBFS and tape hiss near -70; the quietest of quiet recordings
-# stay above -60 with the exception of their pauses.
+# Standard deviation of a window, so that a constant offset is no sound. Dither of 16-bit audio is near -98 dBFS and
+# tape hiss near -70; the quietest of quiet recordings stay above -60 with the exception of their pauses.
 SILENCE_DBFS: Final = -72.0
 # A window this far below the loudest of its track is a pause, a fade or an inserted gap, not the music.
 PAUSE_DB: Final = -45.0
@@ -53,20 +53,19 @@ class Segments:
     """The windows of one track.
 
     ``waveforms`` float32 (n, window samples), ``starts_seconds`` float32 (n,) ascending, ``duration_seconds`` of the
-    whole track as decoded, ``is_padded`` when the track was shorter than one window and was repeated to fill it.
+    whole track as decoded. A track shorter than one window is repeated to fill it.
     """
 
     waveforms: NDArray[np.float32]
     starts_seconds: NDArray[np.float32]
     duration_seconds: float
-    is_padded: bool = False
 
 
 @dataclass
 class _Window:
     start: int
     waveform: Waveform
-    rms: float
+    deviation: float
 
 
 def collect_segments(blocks: Iterable[Waveform], spec: SegmentSpec) -> Segments:
@@ -111,11 +110,11 @@ class _Collector:
     def _hold(self, start: int, *, is_end: bool = False) -> None:
         offset = start - self._tail_start
         waveform = self._tail[offset : offset + self._spec.window_samples]
-        rms = _rms(waveform)
-        if rms <= _amplitude(SILENCE_DBFS):
+        deviation = _deviation(waveform)
+        if deviation <= _amplitude(SILENCE_DBFS):
             return
         if is_end or self._sounding % self._stride == 0:
-            self._held.append(_Window(start, waveform.copy(), rms))
+            self._held.append(_Window(start, waveform.copy(), deviation))
         self._sounding += 1
         if len(self._held) > 2 * self._spec.max_segments:
             self._held = self._held[::2]
@@ -125,8 +124,7 @@ class _Collector:
         duration_seconds = self._total / self._spec.rate_hz
         if duration_seconds < MIN_DURATION_SECONDS:
             raise TooShortError(f"The track lasts {duration_seconds:.2f} s; {MIN_DURATION_SECONDS} s are needed.")
-        is_padded = self._total < self._spec.window_samples
-        if is_padded:
+        if self._total < self._spec.window_samples:
             self._tail = np.resize(self._tail, self._spec.window_samples)
             self._hold(0)
         elif self._next_start - self._spec.hop_samples + self._spec.window_samples < self._total:
@@ -136,12 +134,12 @@ class _Collector:
         chosen = _spread(_without_pauses(self._held), self._spec.max_segments)
         starts = np.array([window.start for window in chosen], np.float64) / self._spec.rate_hz
         waveforms = np.stack([window.waveform for window in chosen])
-        return Segments(waveforms, starts.astype(np.float32), duration_seconds, is_padded)
+        return Segments(waveforms, starts.astype(np.float32), duration_seconds)
 
 
 def _without_pauses(windows: list[_Window]) -> list[_Window]:
-    floor = max(window.rms for window in windows) * _amplitude(PAUSE_DB)
-    return [window for window in windows if window.rms >= floor]
+    floor = max(window.deviation for window in windows) * _amplitude(PAUSE_DB)
+    return [window for window in windows if window.deviation >= floor]
 
 
 def _spread(windows: list[_Window], count: int) -> list[_Window]:
@@ -150,8 +148,8 @@ def _spread(windows: list[_Window], count: int) -> list[_Window]:
     return [windows[i] for i in np.linspace(0, len(windows) - 1, count).round().astype(int)]
 
 
-def _rms(waveform: Waveform) -> float:
-    return float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64))))
+def _deviation(waveform: Waveform) -> float:
+    return float(np.std(waveform, dtype=np.float64))
 
 
 def _amplitude(level_db: float) -> float:

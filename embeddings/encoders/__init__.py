@@ -6,10 +6,10 @@ from importlib import import_module
 
 from embeddings.encoders.cnn_spec import NAME as DEFAULT_ENCODER
 from embeddings.encoders.cnn_spec import compact_spec
-from embeddings.encoders.spec import Encoder, EncoderCard, EncoderSpec
+from embeddings.encoders.spec import Encoder, EncoderSpec
 from embeddings.errors import EncoderError
 
-__all__ = ["DEFAULT_ENCODER", "Encoder", "EncoderCard", "EncoderSpec", "create_encoder", "list_encoders", "register"]
+__all__ = ["DEFAULT_ENCODER", "Encoder", "EncoderSpec", "create_encoder", "list_encoders", "register"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def register(name: str, describe: Callable[[], EncoderSpec], module: str) -> Non
     _entries[name] = _Entry(describe, module)
 
 
-def list_encoders() -> list[EncoderCard]:
+def list_encoders() -> list[EncoderSpec]:
     """The cards of all encoders, the shipped one first. Raises EncoderError when a card cannot be read."""
     return [entry.describe() for entry in _entries.values()]
 

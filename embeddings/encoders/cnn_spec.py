@@ -49,4 +49,5 @@ def compact_spec() -> EncoderSpec:
         pooling="mean",
         weights_file="compact.safetensors",
         weights_sha256=read_card(CARD_PATH)["sha256"],
+        revision=1,
     )

@@ -22,7 +22,9 @@ class EncoderSpec:
 
     ``licence`` is that of the weights; ``front_ends`` are the log-mel views the network reads; ``segments`` says how
     a track is cut for it and ``pooling`` how its segment embeddings become one vector; ``weights_file`` is a name in
-    ``encoders/weights`` and ``weights_sha256`` what that file must hash to.
+    ``encoders/weights`` and ``weights_sha256`` what that file must hash to. ``revision`` stands for all that decides
+    vectors and is not written here (level target, silence gates, pooling code, the network's wiring): bump it whenever
+    golden vectors change.
     """
 
     name: str
@@ -35,6 +37,7 @@ class EncoderSpec:
     pooling: str
     weights_file: str
     weights_sha256: str
+    revision: int = 1
 
     @property
     def weights_path(self) -> Path:
@@ -46,19 +49,17 @@ class EncoderSpec:
 
     @property
     def signature(self) -> str:
-        """16 hex digits that change whenever vectors may: name, weights, front end, segments or pooling."""
+        """16 hex digits that change whenever vectors may: name, weights, front end, segments, pooling or revision."""
         identity = {
             "name": self.name,
             "weights": self.weights_sha256,
             "front_ends": [asdict(front_end) for front_end in self.front_ends],
             "segments": asdict(self.segments),
             "pooling": self.pooling,
+            "revision": self.revision,
         }
         text = json.dumps(identity, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:SIGNATURE_DIGITS]
-
-
-EncoderCard = EncoderSpec
 
 
 class Encoder(Protocol):

@@ -30,11 +30,11 @@ class Piece:
 
 
 def decode_pieces(tracks: Sequence[LabelledTrack], cache: Path) -> list[Piece]:
-    """Decode each track once into ``cache``; later calls only map the files."""
+    """Decode each track once into ``cache``; later calls only map the files. One of another size is decoded again."""
     cache.mkdir(parents=True, exist_ok=True)
     pieces = []
     for track in tracks:
-        path = cache / (track.name.replace("/", "__") + ".npy")
+        path = cache / f"{track.name.replace('/', '__')}-{track.path.stat().st_size}.npy"
         if not path.exists():
             wave = np.concatenate(list(decode_blocks(track.path, RATE_HZ, max_seconds=MAX_SECONDS)))
             temporary = path.with_suffix(".tmp.npy")

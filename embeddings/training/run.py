@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save
 
 from embeddings.encoders.cnn import CompactNetwork
-from embeddings.recordings import held_out_names, read_manifest
+from embeddings.recordings import LabelledTrack, held_out_names, read_manifest
 from embeddings.training.blocks import BlockPlan, learn_blocks
 from embeddings.training.distil import DistilPlan, distil
 from embeddings.training.material import Piece, decode_pieces, degrade
@@ -38,7 +38,8 @@ class TrainPlan:
 @dataclass(frozen=True)
 class TrainFolders:
     """``music`` holds manifest.csv, ``teachers`` the published networks; ``work`` keeps what an interrupted run needs
-    to go on. ``out`` is the safetensors file to write, its card comes beside it as JSON."""
+    to go on, apart for each plan and music. ``out`` is the safetensors file to write, its card comes beside it as JSON.
+    """
 
     music: Path
     teachers: Path
@@ -52,23 +53,27 @@ def train(folders: TrainFolders, plan: TrainPlan) -> None:
     torch.set_num_threads(plan.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
-    work = folders.work
     tracks = read_manifest(folders.music / "manifest.csv")
     unheard = held_out_names(tracks)
-    pieces = decode_pieces([track for track in tracks if track.name not in unheard], work / "decoded")
+    heard = [track for track in tracks if track.name not in unheard]
+    work = folders.work / key_of(plan, heard)
+    work.mkdir(parents=True, exist_ok=True)
+    pieces = decode_pieces(heard, folders.work / "decoded")
     teachers = Teachers.load(folders.teachers)
     network = CompactNetwork()
     if (work / "blocks.pt").exists():
         network.load_state_dict(torch.load(work / "blocks.pt", weights_only=True))
     else:
-        apart = decode_pieces([track for track in tracks if track.name in unheard], work / "decoded")
+        apart = decode_pieces([track for track in tracks if track.name in unheard], folders.work / "decoded")
         _first_stage(network, teachers, (pieces, apart), plan)
         torch.save(network.state_dict(), work / "blocks.pt")
     examples = make_examples(pieces, teachers, work / "examples", count=plan.examples, seed=plan.seed)
     set_centres(network, examples)
     distil_plan = DistilPlan(steps=plan.steps, minutes=plan.minutes, seed=plan.seed)
-    curve = distil(network, examples, distil_plan, work / "distil.pt")
+    curve = distil(network, examples, distil_plan, work / f"distil-{plan.minutes:g}.pt")
     facts = {
+        "command": command_of(plan),
+        **describe_data(heard),
         "plan": {"blocks": asdict(BlockPlan(seed=plan.seed)), "distil": asdict(distil_plan), **asdict(plan)},
         "wall_minutes": round((time.monotonic() - started) / 60, 1),
         "loss_curve_every_25_steps": curve,
@@ -76,6 +81,32 @@ def train(folders: TrainFolders, plan: TrainPlan) -> None:
         "held_out_tracks": sorted(unheard),
     }
     write_weights(network, folders.out, facts)
+
+
+def key_of(plan: TrainPlan, tracks: Sequence[LabelledTrack]) -> str:
+    """Eight hex digits of all that decides the first stage and the examples, so that what another seed, size or music
+    left in the work folder is never gone on with. Raises OSError for a track that is not there."""
+    identity = {
+        "plan": {"seed": plan.seed, "examples": plan.examples, "steps": plan.steps},
+        "blocks": asdict(BlockPlan(seed=plan.seed)),
+        "windows": WINDOWS_A_ROUND,
+        "tracks": sorted((track.name, track.path.stat().st_size) for track in tracks),
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def command_of(plan: TrainPlan) -> str:
+    """What makes such weights again; the paths are the reader's own."""
+    folders = "--music MUSIC --teachers TEACHERS --out FILE"
+    return f"python -m embeddings train {folders} --minutes {plan.minutes:g} --seed {plan.seed}"
+
+
+def describe_data(tracks: Sequence[LabelledTrack]) -> dict[str, Any]:
+    """What the card says of the music, from the manifest."""
+    licences = sorted({track.licence for track in tracks if track.licence})
+    under = "the licences in data_licences" if licences else "licences that the manifest does not state"
+    sentence = f"{len(tracks)} pieces of music, 16 kHz mono, under {under}. No music is contained in the weights."
+    return {"data": sentence, "data_licences": licences}
 
 
 def _first_stage(
@@ -121,7 +152,6 @@ def write_weights(network: CompactNetwork, out: Path, facts: dict[str, Any]) -> 
         "encoder": "compact",
         "sha256": hashlib.sha256(content).hexdigest(),
         "made": datetime.now(UTC).date().isoformat(),
-        "command": "python -m embeddings train --music MUSIC --teachers TEACHERS --out FILE",
         **PROVENANCE,
         **facts,
     }
@@ -134,8 +164,4 @@ PROVENANCE: Final = {
         "fcn_msd: FCN of Won et al. (SMC 2020), trained on the Million Song Dataset, MIT",
         "artist_10k: siamese artist network of Park, Lee et al. (ISMIR 2018), trained on the same, MIT",
     ],
-    "data": (
-        "164 openly licensed pieces, 16 kHz mono (game soundtracks, netlabel chiptune, a few songs with voices): CC0, "
-        "CC BY, CC BY-SA, GPL, and for some songs non-commercial CC. No music is contained in the weights."
-    ),
 }

@@ -74,7 +74,7 @@ def _explain(track: Track) -> str:
     """Reasons we have words for, else the sentence the worker left."""
     reason, detail = getattr(track, "reason", None), getattr(track, "detail", None)
     if reason in _TOLD_BEST_BY_THE_WORKER and detail:
-        return detail
+        return str(detail)
     return _REASONS.get(reason or "") or detail or ""
 
 

@@ -1,10 +1,14 @@
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -94,7 +98,51 @@ def test_errors_come_across_with_their_class_and_sentence(decoder, encoded, save
             list(decoder.decode(save("a", content)))
     with Decoder(DecodeLimits(max_seconds=3)) as strict, pytest.raises(TooLongError):
         list(strict.decode(save("a", wav)))
-    assert not issubclass(NoAudioStreamError, DecoderError)
+
+
+def test_what_is_wrong_with_the_file_is_told_apart_from_the_decoder(decoder, tmp_path):
+    """A video without sound will have none tomorrow; only a DecoderError is worth another try."""
+    path = tmp_path / "silent.mkv"
+    with av.open(str(path), "w", format="matroska") as output:
+        stream = output.add_stream("mpeg4", rate=25, width=64, height=64, pix_fmt="yuv420p")
+        for _ in range(3):
+            output.mux(stream.encode(av.VideoFrame(64, 64, "yuv420p")))
+        output.mux(stream.encode(None))
+    with pytest.raises(NoAudioStreamError) as caught:
+        list(decoder.decode(path))
+    assert not isinstance(caught.value, DecoderError)
+
+
+def test_what_the_system_will_not_open_is_an_os_error(decoder, own_children, encoded, save, tmp_path):
+    path = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        with pytest.raises(OSError, match="socket") as caught:
+            list(decoder.decode(path))
+    assert caught.value.errno == errno.ENXIO
+    assert sum(block.size for block in decoder.decode(save("a.flac", encoded("flac")))) == 96_000
+
+
+def test_each_thread_has_its_own_child(own_children, encoded, save):
+    """The system ends a child with the thread that started it, so no other thread may count on it."""
+    path = save("a.flac", encoded("flac"))
+    sizes = []
+
+    def decode():
+        sizes.extend(sum(block.size for block in decoder.decode(path)) for _ in range(2))
+
+    with Decoder() as decoder:
+        decode()
+        first = own_children()
+        assert len(first) == 1
+        for _ in range(2):
+            thread = threading.Thread(target=decode)
+            thread.start()
+            thread.join()
+            decode()
+            assert own_children() == first
+    assert sizes == [96_000] * 10
+    assert not own_children()
 
 
 def test_a_missing_file_needs_no_child(own_children, tmp_path):

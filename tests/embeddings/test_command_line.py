@@ -1,6 +1,7 @@
 """``python -m embeddings``: what people and scripts meet."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from embeddings.__main__ import main
 from embeddings.encoders.cnn_spec import CARD_PATH, compact_spec
+from embeddings.errors import EncoderError
+from embeddings.pipeline import TrackAnalysis, analyse_file
 
 
 @pytest.fixture
@@ -35,6 +38,75 @@ def test_embed_writes_a_row_a_file(songs: list[Path], tmp_path: Path) -> None:
         assert arrays["vectors"].dtype == np.float32
         np.testing.assert_allclose(np.linalg.norm(arrays["vectors"], axis=1), 1, atol=1e-5)
         np.testing.assert_allclose(arrays["vectors"][0], arrays["vectors"][1], atol=1e-5)
+
+
+def test_embed_of_one_file_twice_gives_two_rows(songs: list[Path], tmp_path: Path) -> None:
+    out = tmp_path / "vectors.npz"
+    assert main(["embed", "--out", str(out), str(songs[0]), str(songs[0])]) == 0
+    with np.load(out) as arrays:
+        assert arrays["paths"].tolist() == [str(songs[0])] * 2
+        assert len(arrays["vectors"]) == 2
+
+
+def test_embed_looks_for_the_folder_before_it_works(
+    songs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("embeddings.__main__.analyse_file", lambda *_, **__: pytest.fail("worked for nothing"))
+    assert main(["embed", "--out", str(tmp_path / "absent" / "x.npz"), str(songs[0])]) == 1
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_embed_that_fails_leaves_the_file_of_before(
+    songs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise EncoderError("broken")
+
+    out = tmp_path / "vectors.npz"
+    out.write_bytes(b"of before")
+    monkeypatch.setattr("embeddings.__main__.analyse_file", fail)
+    assert main(["embed", "--out", str(out), str(songs[0])]) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"a.wav", "b.wav", "vectors.npz"}
+    assert out.read_bytes() == b"of before"
+
+
+def test_embed_passes_over_a_file_whose_vectors_make_no_sense(
+    songs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def analyse(path: str, *arguments: object, **options: object) -> TrackAnalysis:
+        if path == str(songs[0]):
+            raise ValueError("segment embeddings must be finite")
+        return analyse_file(path, *arguments, **options)  # type: ignore[arg-type]
+
+    out = tmp_path / "vectors.npz"
+    monkeypatch.setattr("embeddings.__main__.analyse_file", analyse)
+    assert main(["embed", "--out", str(out), *map(str, songs)]) == 1
+    assert f"{songs[0]}: segment embeddings must be finite" in capsys.readouterr().err
+    with np.load(out) as arrays:
+        assert arrays["paths"].tolist() == [str(songs[1])]
+
+
+def test_held_out_needs_paths_of_the_card(
+    songs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("path,track,artist,release,genre\na.wav,A,X,,rock\nb.wav,B,Y,,rock\n")
+    assert main(["evaluate", str(manifest), "--held-out"]) == 1
+    assert capsys.readouterr().err.startswith("error: --held-out")
+
+
+def test_training_without_its_extras_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("embeddings.training")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    paths = [str(tmp_path / name) for name in ("music", "teachers", "x.safetensors")]
+    assert main(["train", "--music", paths[0], "--teachers", paths[1], "--out", paths[2]]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+    assert "pip install -r requirements-train.txt" in error
 
 
 def test_embed_with_segments_leaves_out_what_fails(

@@ -1,11 +1,12 @@
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from embeddings.decoding import decode_blocks, mix_down
+from embeddings.decoding import _goes_beyond, decode_blocks, mix_down
 from embeddings.errors import (
     CorruptAudioError,
     NoAudioStreamError,
@@ -329,3 +330,24 @@ def test_no_descriptor_stays_open(encoded, save):
 def test_a_missing_file_is_an_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         decode(tmp_path / "none.mp3")
+
+
+@pytest.mark.parametrize("failure", [av.error.EOFError(1, "end"), None], ids=["libav fails", "no packet"])
+def test_looking_ahead_in_vain_goes_back_to_the_beginning(failure):
+    """Or the decoding that follows would start at the end and find nothing."""
+
+    class Container:
+        position = 0
+        format = type("Format", (), {"name": "flac"})
+
+        def seek(self, position, *, stream):
+            self.position = position
+
+        def demux(self, _stream):
+            if failure is not None:
+                raise failure
+            yield from ()
+
+    container = Container()
+    assert not _goes_beyond(container, type("Stream", (), {"time_base": Fraction(1, 1000)}), 10.0)
+    assert container.position == 0

@@ -68,10 +68,11 @@ def test_signature_follows_what_decides_vectors() -> None:
         replace(spec, name="other"),
         replace(spec, weights_sha256="0" * 64),
         replace(spec, pooling="median"),
+        replace(spec, revision=spec.revision + 1),
         replace(spec, segments=replace(spec.segments, hop_seconds=3.0)),
         replace(spec, front_ends=(replace(spec.front_ends[0], n_mels=80), spec.front_ends[1])),
     ]
-    assert len({spec.signature, *(other.signature for other in changed)}) == 6
+    assert len({spec.signature, *(other.signature for other in changed)}) == 7
 
 
 def test_golden_vectors(encoder: CnnEncoder) -> None:

@@ -44,7 +44,7 @@ def test_agrees_with_librosa(spec: MelSpec) -> None:
     wave = (0.3 * np.sin(2 * np.pi * 440 * seconds) + 0.05 * rng.normal(size=seconds.size)).astype(np.float32)
     ours = log_mel(torch.from_numpy(wave[None]), spec)[0].numpy()
     theirs = reference(wave, spec)
-    assert ours.shape == theirs.shape == (spec.n_mels, spec.frames(wave.size))
+    assert ours.shape == theirs.shape == (spec.n_mels, wave.size // spec.hop_length + 1)
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * np.abs(theirs).max())
 
 

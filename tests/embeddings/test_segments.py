@@ -1,10 +1,12 @@
+import gc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.errors import SilentError, TooShortError
-from embeddings.segments import Segments, SegmentSpec, collect_segments
+from embeddings.segments import Segments, SegmentSpec, _Window, collect_segments
 
 SPEC = SegmentSpec(window_seconds=3.0, hop_seconds=1.5, max_segments=8, rate_hz=1000)
 
@@ -27,7 +29,6 @@ def test_windows_start_every_hop_and_hold_what_was_there():
         at = round(float(start) * 1000)
         np.testing.assert_array_equal(waveform, samples[at : at + 3000])
     assert segments.duration_seconds == 9
-    assert not segments.is_padded
 
 
 def test_the_end_gets_a_window_of_its_own():
@@ -40,7 +41,7 @@ def test_the_end_gets_a_window_of_its_own():
 @given(
     samples=st.integers(500, 60_000),
     blocks=st.lists(st.integers(1, 9000), min_size=1, max_size=5),
-    window=st.integers(1, 4000),
+    window=st.integers(20, 4000),  # of a single sample nothing sounds
     hop=st.integers(1, 4000),
     count=st.integers(1, 9),
 )
@@ -56,11 +57,10 @@ def test_any_length_in_any_blocks(samples, blocks, window, hop, count):
     assert 1 <= len(segments.starts_seconds) <= count
     assert segments.waveforms.shape[1] == window
     assert (np.diff(segments.starts_seconds) > 0).all()
-    assert segments.is_padded == (samples < window)
     for start, waveform in zip(segments.starts_seconds, segments.waveforms, strict=True):
         at = round(float(start) * 1000)
         assert at >= 0
-        if not segments.is_padded:
+        if samples >= window:
             np.testing.assert_array_equal(waveform, sound[at : at + window])
 
 
@@ -86,10 +86,6 @@ def test_memory_is_bounded_whatever_the_length():
             held.append(len(collector_windows()))
 
     def collector_windows():
-        import gc
-
-        from embeddings.segments import _Window
-
         return [thing for thing in gc.get_objects() if type(thing) is _Window] if len(held) % 400 == 0 else []
 
     collect_segments(blocks(), SPEC)
@@ -99,14 +95,13 @@ def test_memory_is_bounded_whatever_the_length():
 def test_short_tracks_are_repeated_to_fill_a_window():
     samples = tone(1.1)
     segments = cut(samples)
-    assert segments.is_padded
     assert segments.duration_seconds == pytest.approx(1.1)
     np.testing.assert_array_equal(segments.waveforms[0], np.resize(samples, 3000))
     np.testing.assert_array_equal(segments.starts_seconds, [0])
 
 
 def test_half_a_second_is_enough_and_less_is_not():
-    assert cut(tone(0.5)).is_padded
+    assert len(cut(tone(0.5)).waveforms) == 1
     for seconds in (0.499, 0.01, 0.001, 0):
         with pytest.raises(TooShortError):
             cut(tone(seconds))
@@ -151,8 +146,20 @@ def test_silence_is_an_error_once_all_is_heard():
     assert len(heard) == 60
 
 
-def test_a_constant_offset_and_a_clipped_square_are_not_silence():
-    assert np.isfinite(cut(np.full(60_000, 0.5, np.float32)).waveforms).all()
+def test_a_constant_offset_with_or_without_hiss_is_silence():
+    hiss = np.random.default_rng(1).normal(0, 1e-5, 60_000).astype(np.float32)
+    for samples in (np.full(60_000, 0.5, np.float32), 0.5 + hiss):
+        with pytest.raises(SilentError):
+            cut(samples)
+
+
+def test_an_offset_does_not_make_a_pause_of_music_or_music_of_a_pause():
+    hiss = np.random.default_rng(1).normal(0, 0.001, 20_000).astype(np.float32)
+    samples = np.concatenate([tone(10), hiss, tone(10)])
+    np.testing.assert_array_equal(cut(samples + np.float32(0.3)).starts_seconds, cut(samples).starts_seconds)
+
+
+def test_a_clipped_square_is_not_silence():
     assert np.isfinite(cut(np.sign(tone(60))).waveforms).all()
 
 
