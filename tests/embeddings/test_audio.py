@@ -210,7 +210,7 @@ def test_a_child_killed_between_tracks_costs_nothing(own_children, encoded, save
 
 
 def test_a_stalled_child_is_killed(own_children, long_file):
-    with Decoder(DecodeLimits(stall_seconds=3)) as decoder:
+    with Decoder(DecodeLimits(stall_seconds=8)) as decoder:
         blocks = decoder.decode(long_file)
         next(blocks)
         os.kill(own_children().pop(), signal.SIGSTOP)
@@ -227,10 +227,10 @@ def test_a_file_that_takes_for_ever_is_given_up(own_children, long_file):
 
 
 def test_waiting_of_the_caller_does_not_count(encoded, save):
-    with Decoder(DecodeLimits(wall_seconds=3)) as decoder:
+    with Decoder(DecodeLimits(wall_seconds=8)) as decoder:
         blocks = decoder.decode(save("a.flac", encoded("flac")))
         next(blocks)
-        time.sleep(3.5)
+        time.sleep(8.5)
         assert sum(block.size for block in blocks) > 70_000
 
 
