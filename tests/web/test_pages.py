@@ -73,7 +73,7 @@ def test_without_the_index_the_page_says_that_it_comes_back(settings):
     [
         (AnalysisState.QUEUED, "", "Waiting for its turn"),
         (AnalysisState.ANALYSING, "", "Being listened to"),
-        (AnalysisState.FAILED, "corrupt", "This file is damaged"),
+        (AnalysisState.FAILED, "corrupt", "A sentence from the worker."),
         (AnalysisState.FAILED, "something_new", "A sentence from the worker."),
         (AnalysisState.UNINDEXED, "silent", "it is silent"),
         (AnalysisState.UNINDEXED, "too_short", "too short to be compared"),
