@@ -22,7 +22,7 @@ RUN python -m compileall -q embeddings recommender
 
 USER soundalike
 # One thread a process: analysis runs several processes, and threads started before a fork would hang its children.
-ENV SOUNDALIKE_HOME=/var/lib/soundalike NUMBA_CACHE_DIR=/var/lib/soundalike/cache/numba \
+ENV SOUNDALIKE_HOME=/var/lib/soundalike NUMBA_DISABLE_JIT=1 \
     OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 REMAP_SIGTERM=SIGQUIT
 VOLUME /var/lib/soundalike
 EXPOSE 8000

@@ -37,7 +37,6 @@ class Plan:
         own = {
             "SOUNDALIKE_HOME": str(self.home),
             "SOUNDALIKE_PORT": str(self.web_port),
-            "NUMBA_CACHE_DIR": str(self.home / "cache" / "numba"),
             "PYTHONUNBUFFERED": "1",
             # The programs run in the run folder, where they may drop what they like.
             "PYTHONPATH": str(ROOT),
@@ -49,7 +48,7 @@ class Plan:
         return own
 
     def make_folders(self) -> None:
-        for folder in ("run", "logs", "redis", "milvus", "cache/numba"):
+        for folder in ("run", "logs", "redis", "milvus"):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
 
 

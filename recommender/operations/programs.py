@@ -14,6 +14,8 @@ CELERY = (sys.executable, "-m", "celery", "-A", "recommender")
 WEB_SERVER = Path(__file__).with_name("web_server.py")
 # Torch run with several threads before a fork hangs the child; and one process a core is parallel enough.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# Of librosa only the mel matrix is used, which is plain numpy; importing it would compile the rest for half a minute.
+WITHOUT_COMPILER = {"NUMBA_DISABLE_JIT": "1"}
 # Where SIGTERM reaches a worker (its supervisor died), it then ends at once and not after its task.
 QUICK_STOP = {"REMAP_SIGTERM": "SIGQUIT"}
 # What people look at goes first, then what they wait for, then what can wait; at start-up too, when all want the cores.
@@ -67,7 +69,7 @@ def _worker(queue: str, priority: tuple[str, ...], *, processes: int = 1) -> Pro
     return Program(
         name=f"worker-{queue}",
         command=(*priority, *CELERY, "worker", *options, *quiet),
-        environment={**ONE_THREAD, **QUICK_STOP},
+        environment={**ONE_THREAD, **WITHOUT_COMPILER, **QUICK_STOP},
         # Redis stops at the same moment, and without it an orderly end takes longer than anybody waits.
         # Nothing is lost: claims are leases in SQL, and an interrupted task comes back when its lease runs out.
         stop_signal="KILL",
