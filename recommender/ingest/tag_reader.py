@@ -22,6 +22,11 @@ LONGEST_TEXT = 2000
 LARGEST_COVER_BYTES = 10 << 20
 LARGEST_COVER_PIXELS = 25_000_000
 COVER_SIDE_PIXELS = 600
+# What libav may open: sound, from this one file. Lists of other files are no business of ours.
+LIBAV_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": "wav,aiff,au,caf,flac,mp3,ogg,asf,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,wv,tta,ape,mpc,mpc8",
+}
 FIELDS = {"title": "title", "artist": "artist", "album": "release"}
 
 
@@ -54,7 +59,10 @@ def _read_with_tinytag(path: str) -> dict[str, str]:
 
 def _read_with_libav(path: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    with contextlib.suppress(av.FFmpegError, OSError, ValueError, MemoryError), av.open(path) as container:
+    with (
+        contextlib.suppress(av.FFmpegError, OSError, ValueError, MemoryError),
+        av.open(path, container_options=LIBAV_OPTIONS) as container,
+    ):
         for metadata in (container.metadata, *(stream.metadata for stream in container.streams.audio)):
             lower = {key.lower(): value for key, value in metadata.items()}
             found |= {ours: _clean(lower[theirs]) for theirs, ours in FIELDS.items() if lower.get(theirs)}

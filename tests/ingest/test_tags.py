@@ -74,6 +74,17 @@ def test_a_broken_file_has_no_tags(tmp_path):
     assert read_tags(tmp_path / "absent") == FileTags()
 
 
+@pytest.mark.parametrize(
+    "playlist",
+    ["#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n", "ffconcat version 1.0\nfile {}\n"],
+)
+def test_a_list_of_other_files_leads_nowhere(playlist, tmp_path, song):
+    (tmp_path / "secret.mp3").write_bytes(song)
+    path = tmp_path / "list"
+    path.write_text(playlist.format("secret.mp3"))
+    assert read_tags(path) == FileTags()
+
+
 @pytest.mark.django_db
 def test_tags_are_kept_with_the_track():
     track = make_track(title="file name")
