@@ -51,8 +51,11 @@ _GUESSED_LENGTHS: Final = frozenset({"aac", "ac3", "eac3"})
 _MAX_AMPLITUDE: Final = 64.0
 # Added and taken away again: what is far smaller vanishes, denormal numbers with it, which slow the resampling down.
 _FLUSH: Final = np.float32(1e-18)
-# The mid has lost more than 20 dB against the mean of its channels: they are in opposite phase.
-_CANCELLED_POWER_RATIO: Final = 0.01
+# The mid has lost so much power against the mean of its channels that they must be in opposite phase. Of two, 7 dB:
+# the side is 6 dB above the mid, as when one channel is wired the wrong way round. Of more, 20 dB: eight that have
+# nothing to do with each other lose 9 already.
+_CANCELLED_POWER_RATIO_OF_STEREO: Final = 0.2
+_CANCELLED_POWER_RATIO_OF_MANY: Final = 0.01
 _MAX_SKIPPED_PACKETS: Final = 2
 
 
@@ -284,7 +287,8 @@ def mix_down(samples: NDArray[np.float32]) -> Waveform:
         return np.ascontiguousarray(samples[:, 0])
     mid = samples @ np.full(channels, 1 / channels, np.float32)
     flat = samples.ravel()
-    if np.dot(mid, mid) >= _CANCELLED_POWER_RATIO * np.dot(flat, flat) / channels:
+    ratio = _CANCELLED_POWER_RATIO_OF_STEREO if channels == 2 else _CANCELLED_POWER_RATIO_OF_MANY
+    if np.dot(mid, mid) >= ratio * np.dot(flat, flat) / channels:
         return mid
     if channels == 2:
         return np.float32(0.5) * (samples[:, 0] - samples[:, 1])

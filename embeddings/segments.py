@@ -1,8 +1,9 @@
 """Fixed windows over a whole track, in bounded memory and without trusting any header.
 
-Windows start every ``hop_seconds``. Silent ones are left out at once; when more than twice ``max_segments`` are held,
-every other one is dropped and from then on only every other sounding window is kept, so what is left is always evenly
-spread over the sounding music, whatever the length, and depends on the sound alone.
+Long silence is taken out first (``embeddings.silence``). Windows start every ``hop_seconds`` of what is left; when more
+than twice ``max_segments`` are held, every other one is dropped and from then on only every other sounding window is
+kept, so what is left is always evenly spread over the sounding music, whatever the length, and depends on the sound
+alone.
 """
 
 from collections.abc import Iterable
@@ -14,11 +15,9 @@ from numpy.typing import NDArray
 
 from embeddings.blocks import Waveform
 from embeddings.errors import SilentError, TooShortError
+from embeddings.silence import SilenceGate, amplitude, deviation, is_silent
 
 MIN_DURATION_SECONDS: Final = 0.5
-# Standard deviation of a window, so that a constant offset is no sound. Dither of 16-bit audio is near -98 dBFS and
-# tape hiss near -70; the quietest of quiet recordings stay above -60 with the exception of their pauses.
-SILENCE_DBFS: Final = -72.0
 # A window this far below the loudest of its track is a pause, a fade or an inserted gap, not the music.
 PAUSE_DB: Final = -45.0
 
@@ -53,7 +52,8 @@ class Segments:
     """The windows of one track.
 
     ``waveforms`` float32 (n, window samples), ``starts_seconds`` float32 (n,) ascending, ``duration_seconds`` of the
-    whole track as decoded. A track shorter than one window is repeated to fill it.
+    whole track as decoded, silence included. What is shorter than one window is repeated to fill it. A window holds
+    what sounds from its start on: over a gap it reaches further than its own length.
     """
 
     waveforms: NDArray[np.float32]
@@ -65,15 +65,16 @@ class Segments:
 class _Window:
     start: int
     waveform: Waveform
-    deviation: float
+    level: float
 
 
 def collect_segments(blocks: Iterable[Waveform], spec: SegmentSpec) -> Segments:
     """Cut the whole of ``blocks`` (mono float32 at ``spec.rate_hz``) into at most ``spec.max_segments`` windows.
 
     The end of the track gets a window of its own, aligned to the last sample. Memory stays below
-    ``2 * max_segments + 3`` windows and one block. Errors: TooShortError below 0.5 s, SilentError when nothing sounds;
-    both only after the last block was read, so that whoever listens in has heard the whole track.
+    ``2 * max_segments + 3`` windows and one block, and two numbers a gap. Errors: TooShortError below 0.5 s,
+    SilentError when nothing sounds; both only after the last block was read, so that whoever listens in has heard the
+    whole track.
     """
     collector = _Collector(spec)
     for block in blocks:
@@ -84,7 +85,8 @@ def collect_segments(blocks: Iterable[Waveform], spec: SegmentSpec) -> Segments:
 class _Collector:
     def __init__(self, spec: SegmentSpec) -> None:
         self._spec = spec
-        self._tail: Waveform = np.zeros(0, np.float32)  # the last samples seen: from the next window's start or earlier
+        self._gate = SilenceGate(spec.rate_hz)
+        self._tail: Waveform = np.zeros(0, np.float32)  # the last samples kept: from the next window's start or earlier
         self._tail_start = 0
         self._next_start = 0
         self._held: list[_Window] = []
@@ -96,7 +98,10 @@ class _Collector:
         return self._tail_start + self._tail.size
 
     def add(self, block: Waveform) -> None:
-        self._tail = np.concatenate([self._tail, block])
+        self._extend(self._gate.sift(block))
+
+    def _extend(self, sounding: Waveform) -> None:
+        self._tail = np.concatenate([self._tail, sounding])
         window = self._spec.window_samples
         while self._next_start + window <= self._total:
             self._hold(self._next_start)
@@ -110,25 +115,22 @@ class _Collector:
     def _hold(self, start: int, *, is_end: bool = False) -> None:
         offset = start - self._tail_start
         waveform = self._tail[offset : offset + self._spec.window_samples]
-        deviation = _deviation(waveform)
-        if deviation <= _amplitude(SILENCE_DBFS):
+        level = deviation(waveform)
+        if is_silent(level):
             return
         if is_end or self._sounding % self._stride == 0:
-            self._held.append(_Window(start, waveform.copy(), deviation))
+            self._held.append(_Window(self._gate.position(start), waveform.copy(), level))
         self._sounding += 1
         if len(self._held) > 2 * self._spec.max_segments:
             self._held = self._held[::2]
             self._stride *= 2
 
     def finish(self) -> Segments:
-        duration_seconds = self._total / self._spec.rate_hz
+        duration_seconds = self._gate.heard_samples / self._spec.rate_hz
         if duration_seconds < MIN_DURATION_SECONDS:
             raise TooShortError(f"The track lasts {duration_seconds:.2f} s; {MIN_DURATION_SECONDS} s are needed.")
-        if self._total < self._spec.window_samples:
-            self._tail = np.resize(self._tail, self._spec.window_samples)
-            self._hold(0)
-        elif self._next_start - self._spec.hop_samples + self._spec.window_samples < self._total:
-            self._hold(self._total - self._spec.window_samples, is_end=True)
+        self._extend(self._gate.finish())
+        self._hold_end()
         if not self._held:
             raise SilentError("The track is silent from beginning to end.")
         chosen = _spread(_without_pauses(self._held), self._spec.max_segments)
@@ -136,21 +138,21 @@ class _Collector:
         waveforms = np.stack([window.waveform for window in chosen])
         return Segments(waveforms, starts.astype(np.float32), duration_seconds)
 
+    def _hold_end(self) -> None:
+        if self._total < self._spec.window_samples:
+            if self._total:
+                self._tail = np.resize(self._tail, self._spec.window_samples)
+                self._hold(0)
+        elif self._next_start - self._spec.hop_samples + self._spec.window_samples < self._total:
+            self._hold(self._total - self._spec.window_samples, is_end=True)
+
 
 def _without_pauses(windows: list[_Window]) -> list[_Window]:
-    floor = max(window.deviation for window in windows) * _amplitude(PAUSE_DB)
-    return [window for window in windows if window.deviation >= floor]
+    floor = max(window.level for window in windows) * amplitude(PAUSE_DB)
+    return [window for window in windows if window.level >= floor]
 
 
 def _spread(windows: list[_Window], count: int) -> list[_Window]:
     if len(windows) <= count:
         return windows
     return [windows[i] for i in np.linspace(0, len(windows) - 1, count).round().astype(int)]
-
-
-def _deviation(waveform: Waveform) -> float:
-    return float(np.std(waveform, dtype=np.float64))
-
-
-def _amplitude(level_db: float) -> float:
-    return float(10.0 ** (level_db / 20.0))

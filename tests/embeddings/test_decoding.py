@@ -91,6 +91,20 @@ def test_the_side_stands_in_where_the_mid_cancels(music, tmp_path):
     assert np.abs(opposite - plain).max() < 1e-3
 
 
+def test_one_side_wired_the_wrong_way_round_changes_nothing(music, tmp_path):
+    crossed, _ = decode(write_audio(tmp_path / "a.wav", music * [[1], [-1]], RATE_HZ))
+    plain, _ = decode(write_audio(tmp_path / "b.wav", music, RATE_HZ))
+    assert np.abs(crossed - plain).max() < 1e-3
+
+
+def test_a_wide_mix_is_still_mixed_to_its_middle():
+    rng = np.random.default_rng(1)
+    unrelated = rng.normal(0, 0.1, (1000, 2)).astype(np.float32)
+    np.testing.assert_allclose(mix_down(unrelated), unrelated.mean(axis=1), atol=1e-6)
+    one_sided = unrelated * np.float32([1, 0])
+    np.testing.assert_allclose(mix_down(one_sided), one_sided.mean(axis=1), atol=1e-6)
+
+
 @pytest.mark.parametrize("channels", [4, 6, 8])
 @pytest.mark.parametrize("container", ["wav", "flac", "aac-m4a", "opus", "wavpack"])
 def test_surround(channels, container, music, tmp_path):

@@ -1,4 +1,5 @@
 import gc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,6 +114,15 @@ def test_one_second_of_music_after_a_minute_of_silence():
     assert len(segments.starts_seconds) == 1
     assert segments.starts_seconds[0] >= 55.5
     assert segments.duration_seconds == 60
+
+
+def test_a_gap_leaves_the_windows_where_the_music_is():
+    first, second = tone(8), tone(8)
+    samples = np.concatenate([np.zeros(7000, np.float32), first, np.zeros(60_000, np.float32), second])
+    segments = cut(samples, replace(SPEC, max_segments=20))
+    np.testing.assert_allclose(segments.starts_seconds, [7, 8.5, 10, 11.5, 13, 14.5, 75, 76.5, 78, 79.5, 80])
+    assert segments.duration_seconds == 83
+    assert all(np.std(waveform) > 0.25 for waveform in segments.waveforms)
 
 
 def test_ten_hours_of_silence_do_not_hide_one_minute_of_music():
