@@ -52,5 +52,7 @@ def log_mel(waveforms: torch.Tensor, spec: MelSpec) -> torch.Tensor:
     if spec.compression is Compression.DECIBEL:
         bands = mel_filter_bank(spec) @ (power * spec.gain**2)
         return 10.0 * torch.log10(bands.clamp_min(POWER_FLOOR))
+    if spec.compression is Compression.LOG_POWER:
+        return torch.log10(1.0 + 10_000.0 * (mel_filter_bank(spec) @ (power * spec.gain**2)))
     bands = mel_filter_bank(spec) @ (power.sqrt() * spec.gain)
     return torch.log10(1.0 + 10.0 * bands)

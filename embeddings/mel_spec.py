@@ -16,6 +16,8 @@ class Compression(StrEnum):
     """10 log10 of the band's power, floored at 1e-10."""
     LOG_MAGNITUDE = "log_magnitude"
     """log10(1 + 10 x) of the band's magnitude."""
+    LOG_POWER = "log_power"
+    """log10(1 + 10,000 x) of the band's power."""
 
 
 @dataclass(frozen=True)

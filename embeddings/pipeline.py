@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from embeddings.audio import DecodeLimits, Decoder
 from embeddings.blocks import Waveform
 from embeddings.descriptors import DescriptorMeter, Descriptors
-from embeddings.encoders.spec import Encoder
+from embeddings.encoders.spec import Encoder, TagEncoder
 from embeddings.errors import UnembeddableError
 from embeddings.pooling import pool
 from embeddings.segments import collect_segments
@@ -59,7 +59,7 @@ def analyse_file(
             error.descriptors = listener.meter.finish()
             error.is_truncated = blocks.is_truncated
             raise
-    segment_embeddings = encoder.embed_segments(segments.waveforms)
+    segment_embeddings, tags = _describe(encoder, segments.waveforms)
     return TrackAnalysis(
         embedding=pool(segment_embeddings),
         segment_embeddings=segment_embeddings,
@@ -67,7 +67,16 @@ def analyse_file(
         descriptors=listener.meter.finish(),
         duration_seconds=segments.duration_seconds,
         is_truncated=blocks.is_truncated,
+        tags=tags,
     )
+
+
+def _describe(encoder: Encoder, waveforms: Waveform) -> tuple[NDArray[np.float32], dict[str, float]]:
+    """Vectors (n, d), and the mean probability of each tag where the encoder gives tags."""
+    if not isinstance(encoder, TagEncoder):
+        return encoder.embed_segments(waveforms), {}
+    vectors, tags = encoder.describe_segments(waveforms)
+    return vectors, dict(zip(encoder.tag_names, tags.mean(axis=0).tolist(), strict=True))
 
 
 def _borrow(decoder: Decoder | None, limits: DecodeLimits | None) -> AbstractContextManager[Decoder]:

@@ -13,8 +13,12 @@ STYLE_FRAMES: Final = 640
 WINDOW_SAMPLES: Final = STYLE_FRAMES * 256
 STYLE_DIMENSION: Final = 64
 TIMBRE_DIMENSION: Final = 256
+SOUND_DIMENSION: Final = 128
+MOOD_DIMENSION: Final = 64
+FULL_DIMENSION: Final = STYLE_DIMENSION + TIMBRE_DIMENSION + SOUND_DIMENSION + MOOD_DIMENSION
+DIMENSION: Final = 256
 CARD_PATH: Final = WEIGHTS_FOLDER / "compact.json"
-PARAMETERS: Final = 584_216
+PARAMETERS: Final = 918_564
 
 STYLE_FRONT_END: Final = MelSpec(n_fft=512, hop_length=256, n_mels=96, f_max=8000.0)
 # The view of the artist network (1024 samples every 512 at 22,050 Hz, 128 Slaney bands to 11,025 Hz) as far as 16 kHz
@@ -35,8 +39,8 @@ def compact_spec() -> EncoderSpec:
     """Raises EncoderError when the card beside the weights is missing."""
     return EncoderSpec(
         name=NAME,
-        description="Two small CNN towers (style and timbre) over log-mel, distilled",
-        dimension=STYLE_DIMENSION + TIMBRE_DIMENSION,
+        description="Two small CNN towers (style and timbre) over log-mel, heads for sound, mood and tags; distilled",
+        dimension=DIMENSION,
         parameters=PARAMETERS,
         licence="MIT",
         front_ends=(STYLE_FRONT_END, TIMBRE_FRONT_END),
@@ -49,5 +53,5 @@ def compact_spec() -> EncoderSpec:
         pooling="mean",
         weights_file="compact.safetensors",
         weights_sha256=read_card(CARD_PATH)["sha256"],
-        revision=1,
+        revision=2,
     )

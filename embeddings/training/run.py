@@ -1,8 +1,7 @@
-"""The whole of ``python -m embeddings train``: decode, blocks, distillation, weights and card."""
+"""The whole of ``python -m embeddings train``: music, blocks, heads, distillation, weights and card."""
 
 import hashlib
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,25 +13,31 @@ import torch
 from safetensors.torch import save
 
 from embeddings.encoders.cnn import CompactNetwork
+from embeddings.encoders.cnn_towers import STYLE_CHANNELS
 from embeddings.recordings import LabelledTrack, held_out_names, read_manifest
 from embeddings.training.blocks import BlockPlan, learn_blocks
 from embeddings.training.distil import DistilPlan, distil
-from embeddings.training.material import Piece, decode_pieces, degrade
-from embeddings.training.targets import Examples, Teachers, draw_window, make_examples
+from embeddings.training.goals import set_centre, set_goals
+from embeddings.training.heads import HeadPlan, learn_heads, turn_to_axes
+from embeddings.training.material import Piece, decode_pieces
+from embeddings.training.renders import render_pieces
+from embeddings.training.targets import Examples, Teachers, draw_waves, make_examples
 
 WINDOWS_A_ROUND: Final = 48
-CENTRING: Final = 0.5
 
 
 @dataclass(frozen=True)
 class TrainPlan:
-    """All that decides the weights besides the files. ``minutes`` is a cap on the wall time of the second stage."""
+    """All that decides the weights besides the files. ``minutes`` is a cap on the wall time of the second stage;
+    ``renders`` how many pieces are rendered in styles that the music lacks; ``channels`` those of the style tower."""
 
-    examples: int = 3072
+    examples: int = 4096
+    renders: int = 260
     seed: int = 0
     minutes: float = 20.0
-    steps: int = 400
+    steps: int = 900
     threads: int = 2
+    channels: tuple[int, ...] = STYLE_CHANNELS
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,6 @@ class TrainFolders:
 
 def train(folders: TrainFolders, plan: TrainPlan) -> None:
     """Make the weights and their card. Raises OSError and ValueError for missing or unfit inputs."""
-    started = time.monotonic()
     torch.set_num_threads(plan.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
@@ -58,40 +62,84 @@ def train(folders: TrainFolders, plan: TrainPlan) -> None:
     heard = [track for track in tracks if track.name not in unheard]
     work = folders.work / key_of(plan, heard)
     work.mkdir(parents=True, exist_ok=True)
-    pieces = decode_pieces(heard, folders.work / "decoded")
+    sources = [decode_pieces(heard, folders.work / "decoded")]
+    if plan.renders:
+        sources.append(render_pieces(folders.work / "renders", count=plan.renders, seed=plan.seed))
     teachers = Teachers.load(folders.teachers)
-    network = CompactNetwork()
-    if (work / "blocks.pt").exists():
-        network.load_state_dict(torch.load(work / "blocks.pt", weights_only=True))
-    else:
-        apart = decode_pieces([track for track in tracks if track.name in unheard], folders.work / "decoded")
-        _first_stage(network, teachers, (pieces, apart), plan)
-        torch.save(network.state_dict(), work / "blocks.pt")
-    examples = make_examples(pieces, teachers, work / "examples", count=plan.examples, seed=plan.seed)
-    set_centres(network, examples)
-    distil_plan = DistilPlan(steps=plan.steps, minutes=plan.minutes, seed=plan.seed)
-    curve = distil(network, examples, distil_plan, work / f"distil-{plan.minutes:g}.pt")
+    network = CompactNetwork(plan.channels)
+    block_errors = _first_stage(network, teachers, sources, plan, work / "blocks.pt")
+    cache = folders.work / f"examples-{material_key(plan, heard)}"
+    examples = make_examples(
+        sources, folders.teachers, cache, count=plan.examples, seed=plan.seed, workers=plan.threads
+    )
+    curve = _second_stage(network, teachers, examples, plan, work / f"distil-{plan.minutes:g}.pt")
     facts = {
         "command": command_of(plan),
-        **describe_data(heard),
-        "plan": {"blocks": asdict(BlockPlan(seed=plan.seed)), "distil": asdict(distil_plan), **asdict(plan)},
-        "wall_minutes": round((time.monotonic() - started) / 60, 1),
+        **describe_data(heard, plan.renders),
+        "plan": {"blocks": asdict(BlockPlan(seed=plan.seed)), "distil": asdict(distil_plan(plan)), **asdict(plan)},
+        "block_errors": block_errors,
         "loss_curve_every_25_steps": curve,
-        "training_tracks": sorted(piece.name for piece in pieces),
+        "training_tracks": sorted(track.name for track in heard),
         "held_out_tracks": sorted(unheard),
     }
     write_weights(network, folders.out, facts)
 
 
+def distil_plan(plan: TrainPlan) -> DistilPlan:
+    return DistilPlan(steps=plan.steps, minutes=plan.minutes, seed=plan.seed)
+
+
+def _first_stage(
+    network: CompactNetwork, teachers: Teachers, sources: Sequence[Sequence[Piece]], plan: TrainPlan, done: Path
+) -> list[float]:
+    """Blocks learned from ``sources``, or read from ``done`` where an interrupted run left them."""
+    if done.exists():
+        state = torch.load(done, weights_only=True)
+        network.load_state_dict(state["network"])
+        return list(state["errors"])
+
+    def draw(number: int) -> torch.Tensor:
+        return draw_waves(sources, WINDOWS_A_ROUND, np.random.default_rng([plan.seed, 1, number]))
+
+    errors = learn_blocks(network, teachers, draw, BlockPlan(seed=plan.seed))
+    torch.save({"network": network.state_dict(), "errors": errors}, done)
+    return errors
+
+
+def _second_stage(
+    network: CompactNetwork, teachers: Teachers, examples: Examples, plan: TrainPlan, checkpoint: Path
+) -> list[float]:
+    """Heads, then everything end to end; the loss curve of the latter."""
+    goals = set_goals(examples, teachers)
+    set_centre(network.assembly, goals, examples.piece)
+    if not checkpoint.exists():
+        loss = learn_heads(network, examples, goals, HeadPlan(seed=plan.seed))
+        print(f"heads: loss {loss:.4f}", flush=True)
+    curve = distil(network, examples, goals, distil_plan(plan), checkpoint)
+    turn_to_axes(network, examples)
+    return curve
+
+
 def key_of(plan: TrainPlan, tracks: Sequence[LabelledTrack]) -> str:
-    """Eight hex digits of all that decides the first stage and the examples, so that what another seed, size or music
-    left in the work folder is never gone on with. Raises OSError for a track that is not there."""
-    identity = {
-        "plan": {"seed": plan.seed, "examples": plan.examples, "steps": plan.steps},
-        "blocks": asdict(BlockPlan(seed=plan.seed)),
-        "windows": WINDOWS_A_ROUND,
-        "tracks": sorted((track.name, track.path.stat().st_size) for track in tracks),
-    }
+    """Eight hex digits of all that decides the weights but the length of the second stage, so that what another seed,
+    size or music left in the work folder is never gone on with. Raises OSError for a track that is not there."""
+    return _digest(
+        {
+            "material": material_key(plan, tracks),
+            "plan": {name: value for name, value in asdict(plan).items() if name not in ("minutes", "threads")},
+            "blocks": asdict(BlockPlan(seed=plan.seed)),
+            "windows": WINDOWS_A_ROUND,
+        }
+    )
+
+
+def material_key(plan: TrainPlan, tracks: Sequence[LabelledTrack]) -> str:
+    """The same for what the examples are made from, which networks of other shapes share."""
+    files = sorted((track.name, track.path.stat().st_size) for track in tracks)
+    return _digest({"seed": plan.seed, "renders": plan.renders, "tracks": files})
+
+
+def _digest(identity: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
 
 
@@ -101,46 +149,13 @@ def command_of(plan: TrainPlan) -> str:
     return f"python -m embeddings train {folders} --minutes {plan.minutes:g} --seed {plan.seed}"
 
 
-def describe_data(tracks: Sequence[LabelledTrack]) -> dict[str, Any]:
+def describe_data(tracks: Sequence[LabelledTrack], renders: int) -> dict[str, Any]:
     """What the card says of the music, from the manifest."""
     licences = sorted({track.licence for track in tracks if track.licence})
     under = "the licences in data_licences" if licences else "licences that the manifest does not state"
-    sentence = f"{len(tracks)} pieces of music, 16 kHz mono, under {under}. No music is contained in the weights."
+    rendered = f" and {renders} pieces rendered with a General MIDI sound font" if renders else ""
+    sentence = f"{len(tracks)} pieces of music, 16 kHz mono, under {under}{rendered}. None is contained in the weights."
     return {"data": sentence, "data_licences": licences}
-
-
-def _first_stage(
-    network: CompactNetwork,
-    teachers: Teachers,
-    pieces: tuple[Sequence[Piece], Sequence[Piece]],
-    plan: TrainPlan,
-) -> None:
-    """Blocks learned from ``pieces[0]``; the error printed is that on ``pieces[1]``."""
-    block_plan = BlockPlan(seed=plan.seed)
-
-    def draw(number: int) -> torch.Tensor:
-        source = pieces[1] if number == block_plan.rounds else pieces[0]
-        return draw_round(source, np.random.default_rng([plan.seed, 1, number]))
-
-    learn_blocks(network, teachers, draw, block_plan)
-
-
-def draw_round(pieces: Sequence[Piece], rng: np.random.Generator) -> torch.Tensor:
-    """48 windows (48, samples), a quarter of them degraded."""
-    waves = []
-    for _ in range(WINDOWS_A_ROUND):
-        wave, _ = draw_window(pieces, rng)
-        waves.append(degrade(wave, rng) if rng.random() < 0.25 else wave)
-    return torch.from_numpy(np.stack(waves).astype(np.float32))
-
-
-def set_centres(network: CompactNetwork, examples: Examples) -> None:
-    """Half of the mean direction of each block over plain windows: enough to spread the space, too little to tie it to
-    the music it was measured on."""
-    plain = examples.piece >= 0
-    for name, targets in (("style", examples.style_targets), ("timbre", examples.timbre_targets)):
-        unit = torch.nn.functional.normalize(torch.from_numpy(targets[plain]), dim=-1)
-        getattr(network, f"{name}_centre").copy_(CENTRING * unit.mean(dim=0))
 
 
 def write_weights(network: CompactNetwork, out: Path, facts: dict[str, Any]) -> None:
@@ -163,5 +178,7 @@ PROVENANCE: Final = {
     "teachers": [
         "fcn_msd: FCN of Won et al. (SMC 2020), trained on the Million Song Dataset, MIT",
         "artist_10k: siamese artist network of Park, Lee et al. (ISMIR 2018), trained on the same, MIT",
+        "fcn_jamendo: FCN of Won et al. (SMC 2020), trained on MTG-Jamendo, MIT",
+        "yamnet: YAMNet of Plakal and Ellis, trained on AudioSet, Apache-2.0",
     ],
 }

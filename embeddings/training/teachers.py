@@ -5,14 +5,14 @@ automatic music tagging models" (SMC 2020), MIT. ``artist_10k``: the siamese art
 "Representation learning of music using artist labels" (ISMIR 2018), MIT. They are read at training time only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import h5py
 import torch
 from torch.nn import functional
 
-from embeddings.encoders.cnn import split_windows
+from embeddings.encoders.cnn_towers import split_windows
 from embeddings.mel import Compression, MelScale, MelSpec
 
 FCN_FRONT_END = MelSpec(n_fft=512, hop_length=256, n_mels=96, f_max=8000.0)
@@ -32,6 +32,7 @@ ARTIST_FRAMES = 129
 ARTIST_POOLS = (4, 4, 4, 2, 1)
 ARTIST_KERNELS = (4, 4, 4, 2, 1)
 DENORMAL = 1e-20
+SILENT = 1e-5
 
 Affine = tuple[torch.Tensor, torch.Tensor]
 
@@ -48,16 +49,30 @@ def fold_norm(weight: torch.Tensor, bias: torch.Tensor, norm: Mapping[str, torch
     return flush_denormals(folded), flush_denormals((bias - norm["mean"]) * scale + norm["beta"])
 
 
+def drop_silent(layers: Sequence[Affine]) -> list[Affine]:
+    """Convolutions one after the other, less the channels that are silent whatever comes in: of the 64, 128 and 128 of
+    ``fcn_msd``'s first layers 24, 44 and 6 have neither weights nor bias."""
+    kept = []
+    alive = torch.ones(layers[0][0].shape[1], dtype=torch.bool)
+    for weight, bias in layers:
+        loudness = weight.flatten(1).norm(dim=1) + bias.clamp_min(0)
+        speaks = loudness > SILENT * loudness.max()
+        kept.append((weight[speaks][:, alive], bias[speaks]))
+        alive = speaks
+    return kept
+
+
 class FcnTeacher:
     """Five 3x3 convolutions over 96 mel bands; rows of tags give the 64-d style vector."""
 
     def __init__(self, folder: Path) -> None:
         state = torch.load(folder / "best_model.pth", weights_only=True, map_location="cpu")
-        layers = [self._layer(state, f"layer{number}") for number in range(1, 6)]
+        layers = drop_silent([self._layer(state, f"layer{number}") for number in range(1, 6)])
         self.layers = [(weight.contiguous(memory_format=torch.channels_last), bias) for weight, bias in layers]
         scale = state["spec_bn.weight"] / torch.sqrt(state["spec_bn.running_var"] + 1e-5)
         self.input_scale = float(scale)
         self.input_shift = float(state["spec_bn.bias"] - state["spec_bn.running_mean"] * scale)
+        self.tag_layer = state["dense.weight"], state["dense.bias"]
 
     @staticmethod
     def _layer(state: Mapping[str, torch.Tensor], name: str) -> Affine:
@@ -89,6 +104,10 @@ class FcnTeacher:
         for block in range(4):
             maps = self.pool(self.activate(maps, block), block)
         return self.activate(repeat_steps(maps), 4).amax(dim=(2, 3))
+
+    def tags(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Vectors (n, 64) to the probabilities (n, 50) of its tags."""
+        return torch.sigmoid(functional.linear(vectors, *self.tag_layer))
 
 
 def repeat_steps(maps: torch.Tensor, steps: int = 5) -> torch.Tensor:

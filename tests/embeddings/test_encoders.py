@@ -165,11 +165,11 @@ def test_weights_missing_altered_or_unfit(tmp_path: Path, monkeypatch: pytest.Mo
         load_weights(network, replace(good, weights_sha256="0" * 64))
     with pytest.raises(EncoderError, match="not a safetensors"):
         load_weights(network, spec_of(tmp_path, b"garbage", monkeypatch))
-    with pytest.raises(EncoderError, match=r"does not fit.*style_centre"):
-        load_weights(network, spec_of(tmp_path, save(state | {"style_centre": torch.zeros(3)}), monkeypatch))
-    bad = torch.full_like(state["style_centre"], torch.nan)
+    with pytest.raises(EncoderError, match=r"does not fit.*assembly.centre"):
+        load_weights(network, spec_of(tmp_path, save(state | {"assembly.centre": torch.zeros(3)}), monkeypatch))
+    bad = torch.full_like(state["assembly.centre"], torch.nan)
     with pytest.raises(EncoderError, match="not finite"):
-        load_weights(network, spec_of(tmp_path, save(state | {"style_centre": bad}), monkeypatch))
+        load_weights(network, spec_of(tmp_path, save(state | {"assembly.centre": bad}), monkeypatch))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"sha256": 3}'])
