@@ -24,6 +24,11 @@ class Storage:
         return self.home / "media" / "staging"
 
     @property
+    def encoders(self) -> Path:
+        """A folder for each encoder that was installed beside the shipped one."""
+        return self.home / "encoders"
+
+    @property
     def locks(self) -> Path:
         return self.home / "run"
 

@@ -1,15 +1,32 @@
-"""The registry of encoders. Importing it, listing cards and reading signatures load no torch; creating one does."""
+"""The registry of encoders. Importing it, listing cards and reading signatures load no torch; creating one does.
+
+There are the shipped one, whatever ``register`` added, and those installed in the folder that ``use_folder`` named. The
+folder is read anew each time, so a process that runs finds what was installed since.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
+from embeddings.encoders.card import PLAIN_NAME
 from embeddings.encoders.cnn_spec import NAME as DEFAULT_ENCODER
 from embeddings.encoders.cnn_spec import compact_spec
+from embeddings.encoders.families import create_installed, describe_installed
 from embeddings.encoders.spec import Encoder, EncoderSpec
+from embeddings.encoders.store import find_installed, read_installed
 from embeddings.errors import EncoderError
 
-__all__ = ["DEFAULT_ENCODER", "Encoder", "EncoderSpec", "create_encoder", "list_encoders", "register"]
+__all__ = [
+    "DEFAULT_ENCODER",
+    "Encoder",
+    "EncoderSpec",
+    "create_encoder",
+    "describe_encoder",
+    "list_encoders",
+    "register",
+    "use_folder",
+]
 
 
 @dataclass(frozen=True)
@@ -19,6 +36,7 @@ class _Entry:
 
 
 _entries: dict[str, _Entry] = {}
+_folder: Path | None = None
 
 
 def register(name: str, describe: Callable[[], EncoderSpec], module: str) -> None:
@@ -31,9 +49,31 @@ def register(name: str, describe: Callable[[], EncoderSpec], module: str) -> Non
     _entries[name] = _Entry(describe, module)
 
 
+def use_folder(folder: Path | None) -> Path | None:
+    """Offer the encoders installed in ``folder`` too, which need not exist yet; with None only the registered ones.
+
+    Gives the folder of before.
+    """
+    global _folder
+    before, _folder = _folder, folder
+    return before
+
+
 def list_encoders() -> list[EncoderSpec]:
-    """The cards of all encoders, the shipped one first. Raises EncoderError when a card cannot be read."""
-    return [entry.describe() for entry in _entries.values()]
+    """The cards of all encoders, the shipped one first, installed ones by name.
+
+    Raises EncoderError when the card of the shipped one cannot be read; a broken installed one is logged and left out.
+    """
+    installed = read_installed(_folder) if _folder else []
+    return [entry.describe() for entry in _entries.values()] + [describe_installed(card) for card in installed]
+
+
+def describe_encoder(name: str | None = None) -> EncoderSpec:
+    """The card of one encoder, by default the shipped one. Raises EncoderError when it is unknown or broken."""
+    wanted = DEFAULT_ENCODER if name is None else name
+    if wanted in _entries:
+        return _entries[wanted].describe()
+    return describe_installed(find_installed(_folder_of(wanted), wanted))
 
 
 def create_encoder(name: str | None = None) -> Encoder:
@@ -42,10 +82,18 @@ def create_encoder(name: str | None = None) -> Encoder:
     Raises EncoderError for an unknown name and for missing or altered weights.
     """
     wanted = DEFAULT_ENCODER if name is None else name
-    if wanted not in _entries:
-        raise EncoderError(f"There is no encoder {wanted!r}; there are: {', '.join(_entries)}")
-    encoder: Encoder = import_module(_entries[wanted].module).create()
-    return encoder
+    if wanted in _entries:
+        encoder: Encoder = import_module(_entries[wanted].module).create()
+        return encoder
+    return create_installed(find_installed(_folder_of(wanted), wanted))
+
+
+def _folder_of(wanted: str) -> Path:
+    """Where an installed encoder of this name lies. Raises EncoderError when there is none."""
+    if _folder is None or not PLAIN_NAME.fullmatch(wanted) or not (_folder / wanted).is_dir():
+        names = ", ".join(card.name for card in list_encoders())
+        raise EncoderError(f"There is no encoder {wanted!r}; there are: {names}")
+    return _folder
 
 
 register(DEFAULT_ENCODER, compact_spec, "embeddings.encoders.cnn")

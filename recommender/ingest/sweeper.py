@@ -45,7 +45,7 @@ def requeue_abandoned() -> None:
 def wake_waiting() -> None:
     """Send wake-ups for waiting analyses, but only when the queue holds none: they may just be waiting their turn."""
     moment_ago = timezone.now() - dt.timedelta(seconds=5)
-    waiting = Analysis.objects.waiting().filter(state_changed_at__lt=moment_ago)
+    waiting = Analysis.objects.waiting().filter(state_changed_at__lt=moment_ago, space__in=filling_spaces())
     try:
         if waiting.exists() and queue_length("analysis") == 0:
             wake_analysis(waiting.order_by("pk").values_list("pk", flat=True)[:WAKE_AT_MOST])

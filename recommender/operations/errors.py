@@ -1,11 +1,14 @@
-"""What can go wrong while starting and keeping the programs.
+"""What can go wrong while starting and keeping the programs, and in the commands of whoever runs them.
 
 OperationsError
 ├── AlreadyRunningError    another `up` works on this home
 ├── RedisMissingError      no REDIS_URL and no redis-server to start
 ├── PortsTakenError        no free port near the wanted one
 ├── PreparationFailedError the database cannot be reached or brought up to date
-└── SupervisorFailedError  supervisord does not start, or ended by itself
+├── SupervisorFailedError  supervisord does not start, or ended by itself
+├── CatalogTooSmallError   too few tracks have a vector to measure or to learn from
+├── EncoderNotInstalledError files of an encoder are missing or wrong, or do not fit
+└── AdaptationFailedError  no encoder can be adapted to this catalog, or its name is taken
 """
 
 
@@ -30,4 +33,16 @@ class PreparationFailedError(OperationsError):
 
 
 class SupervisorFailedError(OperationsError):
+    pass
+
+
+class CatalogTooSmallError(OperationsError):
+    pass
+
+
+class EncoderNotInstalledError(OperationsError):
+    pass
+
+
+class AdaptationFailedError(OperationsError):
     pass

@@ -1,6 +1,7 @@
 """The spaces there are, and which of them answers."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from recommender.catalog.models import Analysis, AnalysisState, Space, Track
 
@@ -8,10 +9,10 @@ _UNFINISHED = (AnalysisState.QUEUED, AnalysisState.ANALYSING, AnalysisState.INDE
 
 
 def ensure_space(signature: str, encoder_name: str, dimension: int) -> Space:
-    """The space of this encoder signature, made if it is new.
+    """Choose the space of this encoder signature, made if it is new.
 
-    The first space is active at once. A later one fills beside the active one, with every track queued for it, and
-    takes over in `promote_complete_space`.
+    The first space is active at once. Another one fills beside the active one, with every track queued for it that it
+    lacks, and takes over in `promote_complete_space`.
     """
     with transaction.atomic():
         space, is_new = Space.objects.get_or_create(
@@ -19,6 +20,8 @@ def ensure_space(signature: str, encoder_name: str, dimension: int) -> Space:
         )
         if is_new and not Space.objects.filter(is_active=True).exists():
             Space.objects.filter(pk=space.pk).update(is_active=True)
+        if space != chosen_space():
+            Space.objects.filter(pk=space.pk).update(chosen_at=timezone.now())
         queue_missing_analyses(space)
     space.refresh_from_db()
     return space
@@ -28,10 +31,15 @@ def active_space() -> Space | None:
     return Space.objects.filter(is_active=True).first()
 
 
+def chosen_space() -> Space | None:
+    """The one that is to answer: the active one, or the one that is to take its place."""
+    return Space.objects.order_by("-chosen_at", "-pk").first()
+
+
 def filling_spaces() -> list[Space]:
-    """The active space and every newer one: a new track is analysed for each of them."""
-    active = active_space()
-    return list(Space.objects.filter(pk__gte=active.pk)) if active else list(Space.objects.all())
+    """The active space and the chosen one: a new track is analysed for both, and work for others can wait."""
+    active, chosen = active_space(), chosen_space()
+    return [space for space in (active, chosen if chosen != active else None) if space is not None]
 
 
 def queue_missing_analyses(space: Space) -> None:
@@ -41,9 +49,9 @@ def queue_missing_analyses(space: Space) -> None:
     )
 
 
-def _would_lose_tracks(newest: Space) -> bool:
-    """Work is left, or a track that is ready in the active space failed in the new one: a fault of the encoder then."""
-    alive = newest.analyses.filter(track__is_deleting=False)
+def _would_lose_tracks(chosen: Space) -> bool:
+    """Work is left, or a track that is ready in the active space failed in the other: a fault of the encoder then."""
+    alive = chosen.analyses.filter(track__is_deleting=False)
     if alive.filter(state__in=_UNFINISHED).exists():
         return True
     ready_now = Analysis.objects.filter(space__is_active=True, state=AnalysisState.READY).values("track")
@@ -52,10 +60,10 @@ def _would_lose_tracks(newest: Space) -> bool:
 
 @transaction.atomic
 def promote_complete_space() -> Space | None:
-    """Make the newest space the active one once nothing is left to do in it. Nobody loses recommendations meanwhile."""
-    newest = Space.objects.order_by("-pk").first()
-    if newest is None or newest.is_active or _would_lose_tracks(newest):
+    """Make the chosen space the active one once nothing is left to do in it. Nobody loses recommendations meanwhile."""
+    chosen = chosen_space()
+    if chosen is None or chosen.is_active or _would_lose_tracks(chosen):
         return None
     Space.objects.filter(is_active=True).update(is_active=False)
-    Space.objects.filter(pk=newest.pk).update(is_active=True)
-    return newest
+    Space.objects.filter(pk=chosen.pk).update(is_active=True)
+    return chosen

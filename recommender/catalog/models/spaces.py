@@ -21,7 +21,8 @@ class Space(models.Model):
     """The vectors of one encoder signature.
 
     `generation` names the collection of the vector index that holds them. When that collection is lost or is to be
-    made anew, a fresh generation marks every embedding as behind, and nothing has to be analysed again.
+    made anew, a fresh generation marks every embedding as behind, and nothing has to be analysed again. The space that
+    was chosen last is filled beside the active one and takes its place when it is complete.
     """
 
     signature = models.CharField(max_length=64, unique=True)
@@ -29,6 +30,7 @@ class Space(models.Model):
     dimension = models.PositiveIntegerField()
     generation = models.CharField(max_length=12, default=new_generation)
     is_active = models.BooleanField(default=False)
+    chosen_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

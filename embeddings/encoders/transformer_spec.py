@@ -1,0 +1,42 @@
+"""The card of ``transformers`` encoders, torch-free; the network is in :mod:`embeddings.encoders.transformer`."""
+
+from typing import Final
+
+from embeddings.encoders.card import NOTICE, InstalledCard
+from embeddings.encoders.front_end import WaveformSpec
+from embeddings.encoders.spec import EncoderSpec
+from embeddings.segments import SegmentSpec
+
+DESCRIPTION: Final = "A transformer that reads waveforms, one hidden layer averaged over time"
+WEIGHTS: Final = "model.safetensors"
+CONFIGURATION: Final = "config.json"
+WINDOW_SECONDS: Final = 10.0
+# Option names.
+LAYER, RATE_HZ, IS_STANDARDISED, TRUSTS_CODE = "layer", "rate_hz", "is_standardised", "trusts_code"
+
+
+def describe(card: InstalledCard) -> EncoderSpec:
+    """Raises EncoderError when the card does not name the weights or lacks an option."""
+    rate_hz = card.option(RATE_HZ, int)
+    card.option(LAYER, int)
+    return EncoderSpec(
+        name=card.name,
+        description=card.description,
+        dimension=card.dimension,
+        parameters=card.parameters,
+        licence=card.licence,
+        front_ends=(WaveformSpec(rate_hz, card.option(IS_STANDARDISED, bool)),),
+        segments=SegmentSpec(
+            window_seconds=WINDOW_SECONDS, hop_seconds=WINDOW_SECONDS, max_segments=30, rate_hz=rate_hz
+        ),
+        pooling="mean",
+        weights_file=WEIGHTS,
+        weights_sha256=card.hash_of(WEIGHTS),
+        source=card.source,
+        family=card.family,
+        folder=card.folder,
+        more_files=tuple(
+            sorted((name, digest) for name, digest in card.files.items() if name not in (WEIGHTS, NOTICE))
+        ),
+        options=tuple(sorted(card.options.items())),
+    )

@@ -1,0 +1,152 @@
+"""Encoders from outside: their files fetched or found, checked against their hashes, converted, and installed."""
+
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from embeddings.encoders.download import download
+from embeddings.encoders.families import find_family, load_module
+from embeddings.encoders.installing import Order, find_by_hash, gather_files, install_from_files
+from embeddings.encoders.recipes import RECIPES, PinnedFile, Recipe
+from embeddings.encoders.spec import EncoderSpec, Option
+from embeddings.errors import EncoderError
+from recommender.operations.errors import EncoderNotInstalledError
+
+NOT_STATED: Final = "not stated"
+LARGEST_BYTES: Final = 20 * 1024**3
+
+Progress = Callable[[str], Callable[[int, int], None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody asked for. Weights come from ``paths``, from ``addresses`` (each with its SHA-256), from a ``hub``
+    name, or, for a family with a recipe, from the addresses pinned there. ``name`` may be left to us."""
+
+    family: str
+    name: str = ""
+    paths: Sequence[Path] = ()
+    addresses: Sequence[tuple[str, str]] = ()
+    hub: str = ""
+    revision: str | None = None
+    licence: str = ""
+    options: dict[str, Option] = field(default_factory=dict)
+    may_replace: bool = False
+
+
+def licence_of(family: str) -> str:
+    """What has to be agreed to before a family with a recipe is installed; empty where there is none."""
+    recipe = RECIPES.get(family)
+    if recipe is None:
+        return ""
+    listed = "".join(f"  {file.address}\n  SHA-256 {file.sha256}\n" for file in recipe.files)
+    return f"The weights of {family} are under this licence:\n\n{recipe.notice}\nThey come from\n\n{listed}"
+
+
+def install_encoder(wish: Wish, show_progress: Progress) -> EncoderSpec:
+    """Install what was wished for; gives its card.
+
+    Raises:
+        EncoderNotInstalledError: a file is missing, wrong or does not fit, or a package or an option is.
+    """
+    try:
+        with ExitStack() as stack:
+            settings.STORAGE.encoders.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=settings.STORAGE.encoders, prefix=".fetched-"))
+            order, sources = _gather(wish, Path(folder), show_progress)
+            return install_from_files(settings.STORAGE.encoders, order, sources)
+    except (EncoderError, OSError) as error:
+        raise EncoderNotInstalledError(str(error)) from error
+
+
+def _gather(wish: Wish, folder: Path, show_progress: Progress) -> tuple[Order, list[Path]]:
+    """What to install and the files it is made from, those from outside fetched into ``folder``."""
+    find_family(wish.family)
+    order = Order(
+        family=wish.family,
+        name=wish.name or _choose_name(wish),
+        licence=wish.licence or NOT_STATED,
+        source="",
+        options=wish.options,
+        may_replace=wish.may_replace,
+    )
+    if wish.family in RECIPES:
+        return _gather_recipe(wish, order, folder, show_progress)
+    if wish.hub:
+        return _gather_hub(wish, order, folder)
+    if wish.addresses:
+        files = [PinnedFile(_file_name(address), address, sha256, LARGEST_BYTES) for address, sha256 in wish.addresses]
+        source = " ".join(file.address for file in files)
+        return replace(order, source=source), _fetch(files, folder, show_progress)
+    if not wish.paths:
+        raise EncoderError(f"There is no address to fetch {wish.family} from: give the files that you have (--from)")
+    sources = list(wish.paths) if wish.family == "transformers" else gather_files(wish.paths)
+    return replace(order, source="files " + " ".join(path.name for path in wish.paths)), sources
+
+
+def _gather_recipe(wish: Wish, order: Order, folder: Path, show_progress: Progress) -> tuple[Order, list[Path]]:
+    recipe: Recipe = RECIPES[wish.family]
+    if wish.addresses or wish.hub:
+        raise EncoderError(
+            f"The addresses of {wish.family} are known; its files can also be taken from a folder (--from)"
+        )
+    order = replace(
+        order,
+        licence=recipe.licence,
+        notice=recipe.notice,
+        source=" ".join(file.address for file in recipe.files),
+    )
+    if not wish.paths:
+        try:
+            return order, _fetch(recipe.files, folder, show_progress)
+        except EncoderError as error:
+            raise EncoderError(f"{error}. Or fetch the files yourself, and name their folder with --from") from error
+    if len(wish.paths) != 1 or not wish.paths[0].is_dir():
+        raise EncoderError(f"--from takes one folder that holds {', '.join(file.name for file in recipe.files)}")
+    return order, [find_by_hash(wish.paths[0], file.name, file.sha256) for file in recipe.files]
+
+
+def _gather_hub(wish: Wish, order: Order, folder: Path) -> tuple[Order, list[Path]]:
+    if wish.family != "transformers":
+        raise EncoderError("Only networks of the family transformers are found by a hub name")
+    family = find_family(wish.family)
+    module = load_module(family, str(family.files))
+    trusts_code = bool(wish.options.get("trusts_code"))
+    source = module.fetch_from_hub(wish.hub, wish.revision, folder, trusts_code=trusts_code)
+    return replace(order, source=source), [folder]
+
+
+def _fetch(files: Sequence[PinnedFile], folder: Path, show_progress: Progress) -> list[Path]:
+    found = []
+    for file in files:
+        shown = show_progress(f"Fetching {file.name}") if file.size_bytes < LARGEST_BYTES else None
+        on_progress = partial(_report, shown, file.size_bytes) if shown else None
+        target = folder / file.name
+        download(file.address, target, sha256=file.sha256, max_bytes=file.size_bytes, on_progress=on_progress)
+        found.append(target)
+    return found
+
+
+def _report(shown: Callable[[int, int], None], total_bytes: int, done_bytes: int) -> None:
+    shown(done_bytes, total_bytes)
+
+
+def _choose_name(wish: Wish) -> str:
+    """The family's, or for ``transformers`` that of the network."""
+    if wish.family != "transformers":
+        return wish.family
+    last = wish.hub.rsplit("/")[-1] if wish.hub else wish.paths[0].resolve().name if wish.paths else wish.family
+    plain = re.sub(r"[^a-z0-9_.-]+", "-", last.lower()).strip("-._")
+    layer = wish.options.get("layer")
+    return plain if layer is None else f"{plain}-layer{layer}"
+
+
+def _file_name(address: str) -> str:
+    return address.split("?")[0].rstrip("/").rsplit("/")[-1]
