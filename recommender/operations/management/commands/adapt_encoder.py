@@ -1,0 +1,55 @@
+import json
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from embeddings import EncoderError
+from recommender.operations.adapt import DEFAULT_LISTENED, AdaptationPlan, adapt_to_catalog
+from recommender.operations.adapt_text import to_text
+from recommender.operations.errors import OperationsError
+from recommender.operations.progress import show_progress
+
+NOT_BETTER = 3
+
+
+class Command(BaseCommand):
+    help = (
+        "Adapt the encoder in use to this catalog: learn from which tracks share an artist or a release and which "
+        "segments a track, and measure on tracks of other artists whether that helps. Where it does, the adapted "
+        "encoder is installed and a space for it filled beside the present one; else nothing is changed and the exit "
+        f"status is {NOT_BETTER}. Takes minutes."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--name", metavar="NAME", help="of the new encoder (default: adapted-1, adapted-2 ...)")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="the same report for machines")
+        parser.add_argument("--force", action="store_true", help="install it even when it is not better")
+        parser.add_argument(
+            "--listen",
+            type=int,
+            default=DEFAULT_LISTENED,
+            metavar="N",
+            help=f"how many tracks are decoded again to learn from their segments (default {DEFAULT_LISTENED})",
+        )
+
+    def handle(self, *_arguments: Any, **options: Any) -> None:
+        target: Path | None = options["json"]
+        if target is not None and not target.absolute().parent.is_dir():
+            raise CommandError(f"There is no folder {target.absolute().parent} for the report.")
+        if options["listen"] < 0:
+            raise CommandError("--listen takes 0 or more.")
+        plan = AdaptationPlan(name=options["name"], listened=options["listen"], is_forced=options["force"])
+        try:
+            report = adapt_to_catalog(plan, partial(show_progress, sys.stderr))
+            if target is not None:
+                target.write_text(json.dumps(report, indent=1) + "\n")
+        except (OperationsError, EncoderError) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"The report cannot be written: {error}") from error
+        self.stdout.write(to_text(report))
+        if not report["installed"]:
+            sys.exit(NOT_BETTER)
