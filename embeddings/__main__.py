@@ -4,6 +4,7 @@ import argparse
 import importlib
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,19 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import AudioError, Decoder, DecoderError, EmbeddingError, create_encoder, list_encoders
+from embeddings.encoders import use_folder
 from embeddings.encoders.card import read_card
 from embeddings.encoders.cnn_spec import CARD_PATH
+from embeddings.encoders.families import FAMILIES
+from embeddings.encoders.front_end import describe_front_end
 from embeddings.encoders.spec import Encoder
 from embeddings.pipeline import TrackAnalysis, analyse_file
 from embeddings.recordings import LabelledTrack, read_manifest
 
 SUCCESS, FAILURE = 0, 1
+PROJECT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit status."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    folder_before = use_folder(options.encoders)
     try:
         status: int = options.run(options)
     except ModuleNotFoundError as error:
@@ -36,13 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EmbeddingError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return FAILURE
+    finally:
+        use_folder(folder_before)
     return status
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m embeddings", description="Sound to vectors.")
+    parser.add_argument(
+        "--encoders",
+        type=Path,
+        default=Path(os.environ.get("SOUNDALIKE_HOME") or PROJECT / "var") / "encoders",
+        metavar="DIR",
+        help="the folder of installed encoders; default: that of the app, in SOUNDALIKE_HOME",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     listing = commands.add_parser("list", help="the encoders there are")
+    listing.add_argument("--json", action="store_true", help="everything their cards say, for machines")
     listing.set_defaults(run=run_list)
     _add_embed(commands.add_parser("embed", help="vectors of audio files, as a NumPy archive"))
     _add_evaluate(commands.add_parser("evaluate", help="the quality report on labelled music"))
@@ -65,14 +81,22 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", action="append", metavar="PATTERN", help="tracks whose path matches, as 'jazz/*'")
     parser.add_argument("--exclude", action="append", metavar="PATTERN", help="no tracks whose path matches")
     parser.add_argument("--held-out", action="store_true", help="no tracks that the shipped weights were trained on")
-    parser.add_argument("--stability", action="store_true", help="altered copies too: takes seven times as long")
+    parser.add_argument("--stability", action="store_true", help="altered copies too: takes ten times as long")
+    parser.add_argument("--sizes", nargs="+", type=int, default=[], metavar="N", help="the first N numbers too")
     parser.add_argument("--teachers", type=Path, metavar="DIR", help="also the networks it was distilled from")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="maps and histograms of the spaces, as SVG")
     parser.set_defaults(run=run_evaluate)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--music", type=Path, required=True, metavar="DIR", help="holds manifest.csv and its files")
-    parser.add_argument("--teachers", type=Path, required=True, metavar="DIR", help="holds fcn_msd/ and artist_10k/")
+    parser.add_argument(
+        "--teachers",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="folders of the four published networks: docs/encoders.md",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
     parser.add_argument("--work", type=Path, metavar="DIR", help="decoded audio and checkpoints; default: FILE.work")
     parser.add_argument("--minutes", type=float, default=20.0, help="cap on the end-to-end stage")
@@ -80,10 +104,20 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run_train)
 
 
-def run_list(_options: argparse.Namespace) -> int:
-    for card in list_encoders():
+def run_list(options: argparse.Namespace) -> int:
+    cards = list_encoders()
+    if options.json:
+        print(json.dumps([card.to_json() for card in cards], indent=1))
+        return SUCCESS
+    for card in cards:
         weights = "weights present" if card.has_weights else "WEIGHTS MISSING"
         print(f"{card.name}\t{card.dimension}-d\t{card.licence}\t{weights}\t{card.signature}\t{card.description}")
+        for front_end in card.front_ends:
+            print(f"  reads {describe_front_end(front_end)}")
+        print(f"  segments of {card.segments.window_seconds:.2f} s, {card.parameters:,} parameters")
+        print(f"  weights {card.source}, SHA-256 {card.weights_sha256}")
+    others = ", ".join(name for name, family in FAMILIES.items() if family.files)
+    print(f"manage.py install_encoder brings others: {others}")
     return SUCCESS
 
 
@@ -135,15 +169,25 @@ def _to_arrays(
 
 def run_evaluate(options: argparse.Namespace) -> int:
     evaluation = importlib.import_module("embeddings.evaluation")
-    report_module = importlib.import_module("embeddings.report")
+    # before the work: what is missing is said at once
+    pictures = importlib.import_module("embeddings.pictures") if options.pictures else None
+    if options.json and not options.json.parent.is_dir():
+        raise ValueError(f"--json: there is no folder {options.json.parent}")
     encoders: list[Encoder] = [create_encoder(name) for name in options.encoder or [None]]
+    teachers = None
     if options.teachers:
-        encoders += importlib.import_module("embeddings.training.comparison").teacher_encoders(options.teachers)
+        teachers = importlib.import_module("embeddings.training.comparison").TeacherContestant(options.teachers)
     tracks = _choose(read_manifest(options.manifest), options)
-    report = evaluation.evaluate(tracks, encoders, with_stability=options.stability)
-    print(report_module.to_markdown(report))
+    measurement = evaluation.measure(
+        tracks, encoders, with_stability=options.stability, sizes=options.sizes, teachers=teachers
+    )
+    report = evaluation.to_report(measurement)
+    print(importlib.import_module("embeddings.report").to_markdown(report))
     if options.json:
         options.json.write_text(json.dumps(report, indent=1) + "\n")
+    if pictures:
+        for path in pictures.draw_pictures(measurement, options.pictures):
+            print(path, file=sys.stderr)
     return SUCCESS
 
 

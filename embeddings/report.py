@@ -4,20 +4,26 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 PRECISIONS = ("precision_at_1", "precision_at_5", "precision_at_10", "mean_average_precision", "r_precision")
+WORST_TAGS = 5
 
 
 def to_markdown(report: Mapping[str, Any]) -> str:
-    """One table for each label kind, then the shape of the space, same-track retrieval, cost and stability."""
+    """One table for each label kind, then same-track retrieval and the shape of the space, short queries and how near
+    the teachers' space is, stability, cost and tags. A table that would be empty is left out."""
     systems: Mapping[str, Any] = report["systems"]
     failed = f"; {len(report['failed'])} files failed" if report["failed"] else ""
     lines = [f"{report['tracks']} tracks ({report['recordings']} recordings), {report['hours']} hours{failed}.", ""]
     for kind in ("genre", "artist", "release"):
         lines += _retrieval_table(kind, systems)
     lines += _shape_table(systems)
+    lines += _query_table(systems)
+    lines += _agreement_table(systems, report["reference"])
     lines += _stability_table(systems)
     if report["unembeddable"]:
         counts = ", ".join(f"{name} {count}" for name, count in report["unembeddable"].items())
         lines += [f"Copies left out as silent or too short, and of how many tracks: {counts}.", ""]
+    lines += _cost_table(systems)
+    lines += _tag_table(systems)
     return "\n".join(lines)
 
 
@@ -51,14 +57,36 @@ def _shape_table(systems: Mapping[str, Any]) -> list[str]:
             f"{_estimate(same['recall_at_1'])}, MRR {same['mean_reciprocal_rank']:.3f}" if same else "-",
             f"{space['hubness']:.2f}",
             f"{space['reach']:.2f}",
-            f"{space['mean_similarity']:.2f}",
+            _optional(space["mean_similarity"], ".2f"),
             str(system["dimension"]),
             f"{system['parameters']:,}",
-            "-" if seconds is None else f"{seconds:.1f}",
+            _optional(seconds, ".1f"),
         )
 
     heads = ("system", "same track R@1", "hubness", "reach", "mean cosine", "dimension", "parameters", "s per hour")
     return _table(heads, (row(name, system) for name, system in systems.items()))
+
+
+def _query_table(systems: Mapping[str, Any]) -> list[str]:
+    asked = {name: system["short_query"] for name, system in systems.items() if system["short_query"]}
+    if not asked:
+        return []
+    rows = (
+        (name, *(_estimate(found[key]) for key in ("recall_at_1", "recall_at_3")), str(found["queries"]))
+        for name, found in asked.items()
+    )
+    return _table(("5 s from the middle find their track", "first", "in the first three", "queries"), rows)
+
+
+def _agreement_table(systems: Mapping[str, Any], reference: str | None) -> list[str]:
+    compared = {name: system["agreement"] for name, system in systems.items() if system["agreement"]}
+    if not compared:
+        return []
+    rows = (
+        (name, _estimate(found["overlap_at_10"]), f"{found['pearson']:.3f}", f"{found['spearman']:.3f}")
+        for name, found in compared.items()
+    )
+    return _table((f"like {reference}", "top 10 in common", "Pearson", "Spearman"), rows)
 
 
 def _stability_table(systems: Mapping[str, Any]) -> list[str]:
@@ -66,8 +94,41 @@ def _stability_table(systems: Mapping[str, Any]) -> list[str]:
     if not measured:
         return []
     variants = tuple(next(iter(measured.values())))
-    rows = (
-        (name, *(f"{found[v]['cosine']:.3f}, {found[v]['recall_at_1']['value']:.0%} first" for v in variants))
-        for name, found in measured.items()
-    )
-    return _table(("cosine to the original, and how often it ranks first", *variants), rows)
+    rows = ((name, *(_stability(found.get(variant)) for variant in variants)) for name, found in measured.items())
+    return _table(("cosine to the original, and how often it ranks first / in the first three", *variants), rows)
+
+
+def _stability(found: Mapping[str, Any] | None) -> str:
+    if not found:
+        return "-"
+    ranks = " / ".join(f"{found[key]['value']:.0%}" for key in ("recall_at_1", "recall_at_3"))
+    return ranks if found["cosine"] is None else f"{found['cosine']:.3f}, {ranks}"
+
+
+def _cost_table(systems: Mapping[str, Any]) -> list[str]:
+    costs = {name: system["cost"] for name, system in systems.items() if system["cost"]}
+    rows = ((name, f"{cost['front_end_ms']:.1f}", f"{cost['network_ms']:.1f}") for name, cost in costs.items())
+    return _table(("ms for 30 s of audio, one thread", "front end", "network"), rows) if costs else []
+
+
+def _tag_table(systems: Mapping[str, Any]) -> list[str]:
+    """The mean over all tags, and the tags told worst."""
+    tagged = {name: system["tags"] for name, system in systems.items() if system["tags"]}
+    if not tagged:
+        return []
+
+    def row(name: str, tags: Mapping[str, Any]) -> tuple[str, ...]:
+        areas: Mapping[str, float] = tags["auc"]
+        worst = sorted(areas, key=lambda tag: areas[tag])[:WORST_TAGS]
+        return (
+            name,
+            _estimate(tags["mean_auc"]),
+            str(len(areas)),
+            ", ".join(f"{tag} {areas[tag]:.2f}" for tag in worst),
+        )
+
+    return _table(("tags", "mean AUC", "tags", "told worst"), (row(name, tags) for name, tags in tagged.items()))
+
+
+def _optional(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

@@ -87,36 +87,98 @@ def measure_shape(similarities: Matrix) -> SpaceShape:
     others = similarities.astype(np.float64)
     count = len(others)
     mean = (others.sum() - np.trace(others)) / (count * (count - 1))
-    np.fill_diagonal(others, -np.inf)
-    nearest = np.argsort(-others, axis=1, kind="stable")[:, : min(NEIGHBOURS, count - 1)]
-    occurrences = np.bincount(nearest.ravel(), minlength=count).astype(np.float64)
+    occurrences = count_occurrences(similarities).astype(np.float64)
     spread = occurrences.std()
     skew = float(np.mean((occurrences - occurrences.mean()) ** 3) / spread**3) if spread > 0 else 0.0
     return SpaceShape(skew, float(np.mean(occurrences > 0)), float(mean))
 
 
+def count_occurrences(similarities: Matrix) -> NDArray[np.int64]:
+    """In how many lists of the ten nearest each track stands: (n,)."""
+    return np.asarray(np.bincount(_nearest(similarities).ravel(), minlength=len(similarities)), np.int64)
+
+
 @dataclass(frozen=True)
 class Agreement:
-    """How well altered or other parts of tracks find their own: mean cosine to it, recall at 1 and mean reciprocal
-    rank among all originals."""
+    """How well altered or other parts of tracks find their own among all originals: mean similarity to it, how often it
+    ranks first and among the first three, and its mean reciprocal rank."""
 
     cosine: float
     recall_at_1: Estimate
+    recall_at_3: Estimate
     mean_reciprocal_rank: float
 
 
 def measure_agreement(
     vectors: Matrix, originals: Matrix, recordings: Sequence[int], rows: Sequence[int] | None = None
 ) -> Agreement:
-    """``vectors`` (m, d) among ``originals`` (n, d), whose recordings are numbered by ``recordings`` (n,).
+    """``vectors`` (m, d) among ``originals`` (n, d), as ``rank_originals`` does with their cosines."""
+    return rank_originals(vectors @ originals.T, recordings, rows)
 
-    Row i of ``vectors`` belongs to original ``rows[i]`` (by default i); other copies of that recording are passed over.
-    A tie counts as lost, or a space that puts everything in one place would find all its own.
+
+def rank_originals(similarities: Matrix, recordings: Sequence[int], rows: Sequence[int] | None = None) -> Agreement:
+    """``similarities`` (m, n) of parts to originals, whose recordings are numbered by ``recordings`` (n,).
+
+    Part i belongs to original ``rows[i]`` (by default i); other copies of that recording are passed over. A tie counts
+    as lost, or a space that puts everything in one place would find all its own.
     """
-    belongs_to = np.arange(len(vectors)) if rows is None else np.asarray(rows)
-    similarities = vectors @ originals.T
+    belongs_to = np.arange(len(similarities)) if rows is None else np.asarray(rows)
     groups = np.asarray(recordings)
-    own = similarities[np.arange(len(vectors)), belongs_to]
+    own = similarities[np.arange(len(similarities)), belongs_to]
     is_rival = groups[belongs_to][:, None] != groups[None, :]
     ranks = 1 + ((similarities >= own[:, None]) & is_rival).sum(axis=1)
-    return Agreement(float(own.mean()), bootstrap((ranks == 1).astype(float)), float(np.mean(1 / ranks)))
+    first, first_three = (bootstrap((ranks <= limit).astype(float)) for limit in (1, 3))
+    return Agreement(float(own.mean()), first, first_three, float(np.mean(1 / ranks)))
+
+
+@dataclass(frozen=True)
+class NeighbourAgreement:
+    """How alike two spaces are: the mean share of the ten nearest that they have in common, and the correlation
+    (Pearson's, and Spearman's of the ranks) of their similarities over all pairs of different tracks."""
+
+    overlap_at_10: Estimate
+    pearson: float
+    spearman: float
+
+
+def compare_spaces(similarities: Matrix, reference: Matrix) -> NeighbourAgreement:
+    """Both (n, n) for the same n >= 3 tracks in one order. With fewer than eleven tracks, n - 1 neighbours count."""
+    nearest = [_nearest(space) for space in (similarities, reference)]
+    shared = [len(np.intersect1d(ours, theirs)) / len(ours) for ours, theirs in zip(*nearest, strict=True)]
+    pairs = np.triu_indices(len(similarities), 1)
+    ours, theirs = (np.asarray(space[pairs], np.float64) for space in (similarities, reference))
+    ranks = [_ranks(values) for values in (ours, theirs)]
+    return NeighbourAgreement(bootstrap(np.array(shared)), _correlate(ours, theirs), _correlate(*ranks))
+
+
+def _nearest(similarities: Matrix) -> NDArray[np.intp]:
+    """The rows of the ten nearest of each track, itself left out: (n, min(10, n - 1))."""
+    others = similarities.astype(np.float64)
+    np.fill_diagonal(others, -np.inf)
+    return np.argsort(-others, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(others) - 1)]
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From 1 upwards; equal values share the mean of their ranks."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[inverse], np.float64)
+
+
+def _correlate(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Pearson's correlation; 0 where one of them is constant."""
+    first, second = first - first.mean(), second - second.mean()
+    scale = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float(first @ second) / scale if scale > 0 else 0.0
+
+
+def area_under_curve(scores: NDArray[np.floating], is_right: NDArray[np.bool_]) -> float:
+    """How often a right one of ``scores`` (n,) lies above a wrong one, a tie counting half (Hanley and McNeil, 1982).
+
+    Raises ValueError unless there are both.
+    """
+    right = int(is_right.sum())
+    wrong = len(is_right) - right
+    if not right or not wrong:
+        raise ValueError("right and wrong ones are needed")
+    above = _ranks(np.asarray(scores, np.float64))[is_right].sum() - right * (right + 1) / 2
+    return float(above / (right * wrong))

@@ -1,6 +1,7 @@
 """``python -m embeddings``: what people and scripts meet."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 
 from embeddings.__main__ import main
+from embeddings.contestants import BASELINE, GAUSSIAN
 from embeddings.encoders.cnn_spec import CARD_PATH, compact_spec
 from embeddings.errors import EncoderError
+from embeddings.evaluation import CHANCE
 from embeddings.pipeline import TrackAnalysis, analyse_file
+from embeddings.synthesis import synthesise, write_audio
 
 
 @pytest.fixture
@@ -134,8 +138,9 @@ def test_embed_of_nothing_readable_writes_empty_arrays(tmp_path: Path) -> None:
 
 
 def test_evaluate_prints_tables_and_writes_json(
-    songs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    songs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "embeddings.evaluation")
     trained_on = json.loads(CARD_PATH.read_text())["training_tracks"][0]
     lines = ["path,track,artist,release,genre", "a.wav,A,X,,rock", "b.wav,B,Y,,rock", f"{trained_on},C,Z,,rock"]
     manifest = tmp_path / "manifest.csv"
@@ -145,15 +150,42 @@ def test_evaluate_prints_tables_and_writes_json(
     report = json.loads(report_path.read_text())
     assert report["tracks"] == 2
     assert not report["failed"]
-    assert set(report["systems"]) == {compact_spec().name, "MFCC mean+std", "chance"}
+    assert set(report["systems"]) == {compact_spec().name, BASELINE, GAUSSIAN, CHANCE}
     assert report["recordings"] == 1  # the same sound twice
     assert "hubness" in capsys.readouterr().out
+    assert "2 of 2: b.wav" in caplog.text
+
+
+def test_evaluate_measures_prefixes_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    lines = ["path,track,artist,release,genre,set"]
+    for number, style in enumerate(("rock", "flute", "piano", "techno", "chiptune")):
+        write_audio(tmp_path / f"{number}.wav", synthesise(style, 1, 6, 16_000), 16_000)
+        lines.append(f"{number}.wav,T{number},A{number},,,set {number % 2}")
+    (tmp_path / "manifest.csv").write_text("\n".join(lines) + "\n")
+    command = ["evaluate", str(tmp_path / "manifest.csv"), "--sizes", "8", "16", "--pictures", str(tmp_path / "drawn")]
+    assert main(command) == 0
+    name = compact_spec().name
+    printed = capsys.readouterr().out
+    assert all(f"| {name}, first {size} |" in printed for size in (8, 16))
+    assert len(list((tmp_path / "drawn").glob(f"map-{name}*.svg"))) == 3
+
+
+def test_evaluate_without_its_extras_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "embeddings.pictures", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main(["evaluate", str(tmp_path / "manifest.csv"), "--pictures", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.endswith("pip install -r requirements-train.txt\n")
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ["evaluate", "absent.csv"],
+        ["evaluate", "absent.csv", "--json", "absent/report.json"],
+        ["evaluate", "absent.csv", "--teachers", "absent"],
         ["embed", "--encoder", "nonesuch", "--out", "x.npz", "y.wav"],
         ["train", "--music", "absent", "--teachers", "absent", "--out", "absent/x.safetensors"],
     ],
