@@ -95,7 +95,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="folders of the four published networks: docs/encoders.md",
+        help="a folder for each published network",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.safetensors")
     parser.add_argument("--work", type=Path, metavar="DIR", help="decoded audio and checkpoints; default: FILE.work")

@@ -175,7 +175,7 @@ def test_three_seconds_find_their_piece(pieces: dict[str, np.ndarray], analyse: 
 def test_background_noise_10_db_below_the_music(
     pieces: dict[str, np.ndarray], analyse: Analyse, originals: np.ndarray
 ) -> None:
-    """These are sparse: recorded music stays above .9 (docs/quality.md); a solo flute or piano leaves the noise alone with most of the spectrum."""
+    """Recorded music stays above .9 (docs/quality.md); these pieces leave the noise alone with more of the spectrum."""
     cosines = {}
     for style in STYLES:
         noisy = 0.6 * np.stack([add_pink_noise(channel, RATE_HZ) for channel in pieces[style]])

@@ -1,15 +1,12 @@
-"""The teachers as contestants, with small files of random weights in the published shapes; needs requirements-train."""
+"""The teachers as contestants, with small files of random weights in the published shapes."""
 
 import logging
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
-
-pytest.importorskip("h5py")
-
-import h5py
 
 from embeddings.encoders.cnn_spec import compact_spec
 from embeddings.encoders.tag_names import JAMENDO_TAGS, MSD_TAGS
