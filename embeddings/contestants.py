@@ -46,12 +46,14 @@ class Measured:
     One row for each track; of excerpts and copies, one for each track in ``Listening.rows``. ``seconds`` of embedding
     whole tracks, None where that is not timed. ``tags`` are rows (tags,) of whole tracks in the words of ``tag_names``.
     What teachers say of tags, and the similarities of the system that ``is_reference``, others are compared with.
+    ``signature`` is that of an encoder.
     """
 
     name: str
     dimension: int
     parameters: int
     seconds: float | None = None
+    signature: str | None = None
     similarity: Callable[[Row, Row], Matrix] = cosines
     is_teacher: bool = False
     is_reference: bool = False
@@ -106,7 +108,7 @@ class EncoderContestant:
         self.segments = spec.segments
         self._encoder = encoder
         self._tagger = encoder if with_tags and isinstance(encoder, TagEncoder) else None
-        self._whole = Measured(spec.name, spec.dimension, spec.parameters, 0.0)
+        self._whole = Measured(spec.name, spec.dimension, spec.parameters, 0.0, spec.signature)
         if self._tagger:
             self._whole.tag_names = self._tagger.tag_names
         self._prefixes = {

@@ -92,6 +92,7 @@ def _score(
         shape["mean_similarity"] = None  # on a scale of its own
     is_compared = reference is not None and reference[0] != system.name and len(similarities) >= 3
     return {
+        "signature": system.signature,
         "dimension": system.dimension,
         "parameters": system.parameters,
         "compute_seconds_per_hour_of_audio": None if system.seconds is None else round(system.seconds / heard.hours, 2),
