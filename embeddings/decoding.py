@@ -56,6 +56,11 @@ _FLUSH: Final = np.float32(1e-18)
 # nothing to do with each other lose 9 already.
 _CANCELLED_POWER_RATIO_OF_STEREO: Final = 0.2
 _CANCELLED_POWER_RATIO_OF_MANY: Final = 0.01
+# Judged over the last ten seconds or so, and once cancelled the mean has to come back by 4 dB: a wide mix is not to
+# change sides with every bar. A change fades over 10 ms.
+_MEMORY_SECONDS: Final = 10.0
+_COMEBACK_POWER_RATIO: Final = 2.5
+_FADE_SECONDS: Final = 0.01
 _MAX_SKIPPED_PACKETS: Final = 2
 
 
@@ -242,6 +247,7 @@ class _Mixer:
         self._gather: av.AudioResampler
         self._resample: av.AudioResampler
         self._heard: NDArray[np.bool_]
+        self._mixdown: Mixdown
 
     def add(self, frame: av.AudioFrame) -> Iterator[Waveform]:
         shape = _Shape(frame.sample_rate, frame.layout.name, frame.format.name)
@@ -263,6 +269,7 @@ class _Mixer:
         # that spares most of the per-frame cost.
         self._gather = av.AudioResampler("flt", frame.layout, shape.rate_hz, frame_size=shape.rate_hz)
         self._resample = av.AudioResampler("flt", "mono", self._rate_hz)
+        self._mixdown = Mixdown(shape.rate_hz)
         self._heard = np.array([channel.name != "LFE" for channel in frame.layout.channels])
         if self._heard.size != frame.layout.nb_channels or not self._heard.any():
             self._heard = np.ones(frame.layout.nb_channels, bool)
@@ -271,26 +278,51 @@ class _Mixer:
         for frame in frames:
             samples = frame.to_ndarray().reshape(-1, self._heard.size)
             heard = samples if self._heard.all() else samples[:, self._heard]
-            mono = mix_down(_make_finite(heard)) + _FLUSH - _FLUSH
+            mono = self._mixdown.mix(_make_finite(heard)) + _FLUSH - _FLUSH
             mixed = av.AudioFrame.from_ndarray(mono[np.newaxis], "flt", "mono")
             mixed.sample_rate = frame.sample_rate
             yield from _to_waveforms(self._resample.resample(mixed))
 
 
-def mix_down(samples: NDArray[np.float32]) -> Waveform:
-    """The mean over the channels of ``samples`` (n, channels), or the side signal where that mean cancels.
+class Mixdown:
+    """Samples (n, channels) block by block to mono: the mean of the channels, or the side where that mean cancels.
 
     With more than two channels the strongest one stands in for the side.
     """
-    channels = samples.shape[1]
-    if channels == 1:
-        return np.ascontiguousarray(samples[:, 0])
-    mid = samples @ np.full(channels, 1 / channels, np.float32)
-    flat = samples.ravel()
-    ratio = _CANCELLED_POWER_RATIO_OF_STEREO if channels == 2 else _CANCELLED_POWER_RATIO_OF_MANY
-    if np.dot(mid, mid) >= ratio * np.dot(flat, flat) / channels:
-        return mid
-    if channels == 2:
+
+    def __init__(self, rate_hz: int) -> None:
+        self._memory_samples = _MEMORY_SECONDS * rate_hz
+        self._fade = np.linspace(0, 1, round(_FADE_SECONDS * rate_hz), dtype=np.float32)
+        self._powers = np.zeros(2)  # of the mean, and of the channels each
+        self._is_cancelled: bool | None = None
+
+    def mix(self, samples: NDArray[np.float32]) -> Waveform:
+        channels = samples.shape[1]
+        if channels == 1:
+            return np.ascontiguousarray(samples[:, 0])
+        mid = samples @ np.full(channels, 1 / channels, np.float32)
+        was_cancelled, self._is_cancelled = self._is_cancelled, self._cancels(mid, samples)
+        if not (self._is_cancelled or was_cancelled):
+            return mid
+        side = _side_of(samples)
+        before, after = (mid, side) if self._is_cancelled else (side, mid)
+        if was_cancelled in (None, self._is_cancelled):
+            return after
+        fade = self._fade[: len(after)]
+        return np.concatenate([(1 - fade) * before[: fade.size] + fade * after[: fade.size], after[fade.size :]])
+
+    def _cancels(self, mid: Waveform, samples: NDArray[np.float32]) -> bool:
+        flat, channels = samples.ravel(), samples.shape[1]
+        self._powers *= np.exp(-len(mid) / self._memory_samples)
+        self._powers += np.dot(mid, mid), np.dot(flat, flat) / channels
+        ratio = _CANCELLED_POWER_RATIO_OF_STEREO if channels == 2 else _CANCELLED_POWER_RATIO_OF_MANY
+        if self._is_cancelled:
+            ratio *= _COMEBACK_POWER_RATIO
+        return bool(self._powers[0] < ratio * self._powers[1])
+
+
+def _side_of(samples: NDArray[np.float32]) -> Waveform:
+    if samples.shape[1] == 2:
         return np.float32(0.5) * (samples[:, 0] - samples[:, 1])
     return np.ascontiguousarray(samples[:, np.square(samples).sum(axis=0).argmax()])
 

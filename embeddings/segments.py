@@ -18,6 +18,8 @@ from embeddings.errors import SilentError, TooShortError
 from embeddings.silence import SilenceGate, amplitude, deviation, is_silent
 
 MIN_DURATION_SECONDS: Final = 0.5
+# A click lies in two frames of the silence gate at most.
+MIN_SOUND_SECONDS: Final = 0.25
 # A window this far below the loudest of its track is a pause, a fade or an inserted gap, not the music.
 PAUSE_DB: Final = -45.0
 
@@ -73,8 +75,8 @@ def collect_segments(blocks: Iterable[Waveform], spec: SegmentSpec) -> Segments:
 
     The end of the track gets a window of its own, aligned to the last sample. Memory stays below
     ``2 * max_segments + 3`` windows and one block, and two numbers a gap. Errors: TooShortError below 0.5 s,
-    SilentError when nothing sounds; both only after the last block was read, so that whoever listens in has heard the
-    whole track.
+    SilentError when nothing or next to nothing sounds; both only after the last block was read, so that whoever
+    listens in has heard the whole track.
     """
     collector = _Collector(spec)
     for block in blocks:
@@ -133,6 +135,8 @@ class _Collector:
         self._hold_end()
         if not self._held:
             raise SilentError("The track is silent from beginning to end.")
+        if self._gate.sounding_samples < MIN_SOUND_SECONDS * self._spec.rate_hz:
+            raise SilentError("The track is silent but for a click.")
         chosen = _spread(_without_pauses(self._held), self._spec.max_segments)
         starts = np.array([window.start for window in chosen], np.float64) / self._spec.rate_hz
         waveforms = np.stack([window.waveform for window in chosen])

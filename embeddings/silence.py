@@ -19,7 +19,8 @@ class SilenceGate:
     """Passes on what sounds and knows where in the track it was.
 
     Silence is told in frames of 0.1 s. At the beginning all of it is left out, elsewhere what goes beyond the first
-    second. Memory beside the frame at hand: two numbers a gap, of which there is at most one a second.
+    second. ``sounding_samples`` counts those of frames that are not silent. Memory beside the frame at hand: two
+    numbers a gap, of which there is at most one a second.
     """
 
     def __init__(self, rate_hz: int) -> None:
@@ -28,6 +29,7 @@ class SilenceGate:
         self._silent_frames = self._rest_frames  # as after a long rest
         self._pending: Waveform = np.zeros(0, np.float32)
         self._kept = self._skipped = 0
+        self.sounding_samples = 0
         # from so many kept samples on, so many have been left out
         self._gap_ends, self._left_out = [0], [0]
 
@@ -55,7 +57,11 @@ class SilenceGate:
         return last if last.size and self._takes(last) else last[:0]
 
     def _takes(self, frame: Waveform) -> bool:
-        self._silent_frames = self._silent_frames + 1 if is_silent(deviation(frame)) else 0
+        if is_silent(deviation(frame)):
+            self._silent_frames += 1
+        else:
+            self._silent_frames = 0
+            self.sounding_samples += frame.size
         if self._silent_frames > self._rest_frames:
             self._skipped += frame.size
             return False

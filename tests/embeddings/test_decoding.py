@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from embeddings.decoding import _goes_beyond, decode_blocks, mix_down
+from embeddings.decoding import Mixdown, _goes_beyond, decode_blocks
 from embeddings.errors import (
     CorruptAudioError,
     NoAudioStreamError,
@@ -100,9 +100,33 @@ def test_one_side_wired_the_wrong_way_round_changes_nothing(music, tmp_path):
 def test_a_wide_mix_is_still_mixed_to_its_middle():
     rng = np.random.default_rng(1)
     unrelated = rng.normal(0, 0.1, (1000, 2)).astype(np.float32)
-    np.testing.assert_allclose(mix_down(unrelated), unrelated.mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(Mixdown(RATE_HZ).mix(unrelated), unrelated.mean(axis=1), atol=1e-6)
     one_sided = unrelated * np.float32([1, 0])
-    np.testing.assert_allclose(mix_down(one_sided), one_sided.mean(axis=1), atol=1e-6)
+    np.testing.assert_allclose(Mixdown(RATE_HZ).mix(one_sided), one_sided.mean(axis=1), atol=1e-6)
+
+
+@pytest.mark.parametrize("gain", [0.55, 0.45])
+def test_a_mix_with_a_loud_side_does_not_change_from_bar_to_bar(gain):
+    """The middle lies 5 or 7 dB below the side on the whole, and swells and fades against it twice in three seconds."""
+    rng = np.random.default_rng(2)
+    swell = 1 + 0.6 * np.sin(np.arange(20 * RATE_HZ) * 2 * np.pi / (1.5 * RATE_HZ))
+    middle, side = gain * swell * rng.normal(0, 0.1, 20 * RATE_HZ), rng.normal(0, 0.1, 20 * RATE_HZ)
+    sides = np.stack([middle + side, middle - side], axis=1).astype(np.float32)
+    mixdown = Mixdown(RATE_HZ)
+    mixed = np.split(np.concatenate([mixdown.mix(block) for block in np.split(sides, 20)]), 20)
+    is_side = [np.corrcoef(found, wanted)[0, 1] > 0.9 for found, wanted in zip(mixed, np.split(side, 20), strict=True)]
+    assert np.count_nonzero(np.diff(is_side)) <= 1
+
+
+def test_a_mix_that_is_inverted_midway_is_heard_throughout_without_a_click():
+    seconds = np.arange(40 * RATE_HZ) / RATE_HZ
+    wave = np.sin(2 * np.pi * 220 * seconds).astype(np.float32)
+    other = np.where(seconds < 8, wave, -wave)
+    mixdown = Mixdown(RATE_HZ)
+    mixed = np.concatenate([mixdown.mix(block) for block in np.split(np.stack([wave, other], axis=1), 40)])
+    assert rms(mixed[-8 * RATE_HZ :]) == pytest.approx(rms(wave), rel=0.01)
+    steps = np.abs(np.diff(mixed))
+    assert np.delete(steps, 8 * RATE_HZ - 1).max() < 1.1 * np.abs(np.diff(wave)).max()
 
 
 @pytest.mark.parametrize("channels", [4, 6, 8])
@@ -124,7 +148,7 @@ def test_the_subwoofer_is_left_out(tmp_path):
 
 def test_mix_down_falls_back_to_the_strongest_of_many_channels():
     wave = np.sin(np.arange(1000)).astype(np.float32)
-    np.testing.assert_array_equal(mix_down(np.stack([wave, -wave, 2 * wave, -2 * wave], axis=1)), 2 * wave)
+    np.testing.assert_array_equal(Mixdown(RATE_HZ).mix(np.stack([wave, -wave, 2 * wave, -2 * wave], axis=1)), 2 * wave)
 
 
 def test_numbers_that_are_no_sound_are_removed(music, tmp_path):

@@ -156,6 +156,14 @@ def test_silence_is_an_error_once_all_is_heard():
     assert len(heard) == 60
 
 
+@pytest.mark.parametrize("place", [0.0, 10.0, 29.9])
+def test_a_click_in_silence_is_no_music(place):
+    recording = np.zeros(30_000, np.float32)
+    recording[round(place * 1000) : round(place * 1000) + 3] = 0.9
+    with pytest.raises(SilentError, match="but for a click"):
+        collect_segments([recording], SPEC)
+
+
 def test_a_constant_offset_with_or_without_hiss_is_silence():
     hiss = np.random.default_rng(1).normal(0, 1e-5, 60_000).astype(np.float32)
     for samples in (np.full(60_000, 0.5, np.float32), 0.5 + hiss):
