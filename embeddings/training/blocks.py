@@ -25,12 +25,14 @@ from embeddings.encoders.cnn_towers import (
     split_windows,
     views,
 )
+from embeddings.encoders.two_tower import ARTIST_FRAMES, repeat_steps
 from embeddings.mel import log_mel
-from embeddings.training.regression import LayerFit, Rows, fit_layer
+from embeddings.training.regression import JUDGED_SHARE, LayerFit, Rows, fit_layer
 from embeddings.training.targets import Teachers, to_artist_rate
-from embeddings.training.teachers import ARTIST_FRAMES, ARTIST_FRONT_END, ArtistTeacher, FcnTeacher, repeat_steps
+from embeddings.training.teachers import ARTIST_FRONT_END, ArtistTeacher, FcnTeacher
 
 STYLE_BLOCKS: Final = 5
+TIMBRE_BLOCKS: Final = len(TIMBRE_KERNELS)
 KERNELS: Final = (*((3, 3),) * STYLE_BLOCKS, *((size,) for size in TIMBRE_KERNELS))
 CROSSINGS: Final = 24_000
 MOST_CROSSINGS: Final = 40
@@ -80,7 +82,7 @@ class Collected:
 
     def to_rows(self) -> Rows:
         parts = [*self.natural, *self.sought]
-        inputs, wanted = (torch.cat([part[side] for part in parts]).clone() for side in (0, 1))
+        inputs, wanted = (torch.cat([part[side] for part in parts]) for side in (0, 1))
         return Rows(inputs, wanted, sum(len(part[0]) for part in self.natural))
 
 
@@ -124,7 +126,8 @@ def timbre_blocks(waveforms: torch.Tensor, teacher: ArtistTeacher) -> Iterator[B
     for number, (weight, bias) in enumerate(teacher.layers):
         active = teacher.activate(maps, number)
         yield Block(maps, active, weight.flatten(1), bias, None, heard)
-        maps, heard = teacher.pool(active, number), None
+        if number < TIMBRE_BLOCKS - 1:
+            maps, heard = teacher.pool(active, number), None
 
 
 def learn_blocks(
@@ -165,7 +168,7 @@ def _collect_rounds(
         mel = views(waveforms)[0]
         blocks = [*style_blocks(mel, teachers.style, kept), *timbre_blocks(waveforms, teachers.timbre)]
         for block, kernel, found in zip(blocks, KERNELS, collected, strict=True):
-            _collect(block, kernel, found, plan, generator)
+            _collect(block, kernel, found, plan, generator, is_judged=number >= int(plan.rounds * (1 - JUDGED_SHARE)))
         print(f"blocks: {number + 1} of {plan.rounds} rounds of windows heard", flush=True)
     for block, found in zip(blocks, collected, strict=True):
         if block.heard is None:
@@ -174,13 +177,20 @@ def _collect_rounds(
 
 
 def _collect(
-    block: Block, kernel: tuple[int, ...], found: Collected, plan: BlockPlan, generator: torch.Generator
+    block: Block,
+    kernel: tuple[int, ...],
+    found: Collected,
+    plan: BlockPlan,
+    generator: torch.Generator,
+    *,
+    is_judged: bool = False,
 ) -> None:
-    """Patches at random places and, for units that spoke seldom so far, where they do."""
+    """Patches at random places and, for units that spoke seldom so far, where they do. Of windows that a fit is judged
+    by only the former, and nothing to make up others from."""
     flat = block.answer.movedim(1, -1).flatten(0, -2)
     places = torch.randint(len(flat), (plan.patches,), generator=generator)
     _add_places(block, kernel, found, flat, places, is_natural=True)
-    if block.heard is not None:
+    if block.heard is not None or is_judged:
         return
     found.pool.append(cut_patches(block.told, kernel, places[: plan.patches // 2]).half())
     rare = (torch.as_tensor(found.active) < plan.wanted_active).nonzero().squeeze(1)

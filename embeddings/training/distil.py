@@ -59,6 +59,7 @@ def distil(
         step, seconds = state["step"], time.monotonic() - started
         progress = max(step / plan.steps, seconds / (60 * plan.minutes))
         if progress >= 1:
+            print(f"distil: ended after {step} of {plan.steps} steps", flush=True)
             break
         _set_rates(optimiser, plan.learning_rate * _warm_cosine(step, progress))
         recent.append(_step(network, batch, goals, optimiser, plan))
@@ -68,7 +69,8 @@ def distil(
             recent.clear()
             print(f"distil: step {step + 1}/{plan.steps}, {seconds:.0f} s, loss {state['curve'][-1]:.4f}", flush=True)
         if state["step"] % plan.checkpoint_every == 0:
-            _save(checkpoint, network, optimiser, state | {"seconds": seconds})
+            networks = {"network": network.state_dict(), "optimiser": optimiser.state_dict()}
+            save_state(checkpoint, state | networks | {"seconds": seconds})
     return list(state["curve"])
 
 
@@ -88,9 +90,10 @@ def _set_rates(optimiser: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate * group["factor"]
 
 
-def _save(path: Path, network: CompactNetwork, optimiser: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+def save_state(path: Path, state: dict[str, Any]) -> None:
+    """Whole or not at all."""
     temporary = path.with_suffix(".tmp")
-    torch.save({"network": network.state_dict(), "optimiser": optimiser.state_dict(), **state}, temporary)
+    torch.save(state, temporary)
     temporary.replace(path)
 
 

@@ -58,7 +58,7 @@ def resample_speed(wave: Wave, factor: float, length: int) -> Wave:
 def compress(wave: Wave, threshold_db: float, ratio: float) -> Wave:
     """Peaks more than ``threshold_db`` (below zero) under the highest are brought closer to it by ``ratio``.
 
-    Levels of 5 ms, gains that fall at once and recover by 3 dB a frame, the level of the whole unchanged.
+    Levels of 5 ms, gains that fall at once and recover by 0.3 dB a frame, the level of the whole unchanged.
     """
     frames = np.abs(np.pad(wave, (0, -len(wave) % LEVEL_FRAME))).reshape(-1, LEVEL_FRAME).max(axis=1)
     levels = 20 * np.log10(np.maximum(frames, 1e-6) / max(float(frames.max()), 1e-6))

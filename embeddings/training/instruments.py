@@ -54,6 +54,8 @@ def _run(command: Sequence[str | Path], folder: Path) -> bytes:
     except FileNotFoundError:
         check_instruments()
         raise
+    except subprocess.TimeoutExpired as error:
+        raise EmbeddingError(f"{command[0]} did not end within {TIMEOUT_SECONDS} s") from error
     except subprocess.CalledProcessError as error:
         said = (error.stdout + error.stderr).decode(errors="replace").strip()
         raise EmbeddingError(f"{command[0]} failed with status {error.returncode}: {said[-400:]}") from error

@@ -7,6 +7,7 @@ from torch.nn import functional
 
 from embeddings.encoders.cnn_heads import Assembly, Blocks
 from embeddings.training.goals import Goals
+from embeddings.training.targets import MIX
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,15 @@ def tag_loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 
 def same_track_loss(vectors: torch.Tensor, piece: torch.Tensor, temperature: float) -> torch.Tensor:
     """InfoNCE (van den Oord et al., 2018): rows 2i and 2i+1 are windows of one piece; other rows of that piece, and
-    mixes, count for nothing."""
+    mixes, which may hold it, count for nothing."""
     anchors = torch.arange(len(piece))
     partner = anchors ^ 1
     logits = vectors @ vectors.T / temperature
-    ignored = (piece[:, None] == piece[None, :]) & (partner[:, None] != anchors[None, :])
+    is_other = partner[:, None] != anchors[None, :]
+    ignored = ((piece[:, None] == piece[None, :]) | (piece[None, :] == MIX)) & is_other
     logits = logits.masked_fill(ignored, -1e4)
     losses = functional.cross_entropy(logits, partner, reduction="none")
-    is_plain = (piece >= 0).float()
+    is_plain = (piece != MIX).float()
     return (losses * is_plain).sum() / is_plain.sum().clamp_min(1.0)
 
 

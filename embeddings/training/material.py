@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from embeddings.decoding import decode_blocks
 from embeddings.encoders.cnn_spec import RATE_HZ, WINDOW_SAMPLES
+from embeddings.errors import AudioError
 from embeddings.recordings import LabelledTrack
+from embeddings.silence import SilenceGate
 from embeddings.training.effects import (
     BIT_RATES,
     CODECS,
@@ -51,18 +53,39 @@ def open_piece(name: str, path: Path) -> Piece:
 
 
 def decode_pieces(tracks: Sequence[LabelledTrack], cache: Path) -> list[Piece]:
-    """Decode each track once into ``cache``; later calls only map the files. One of another size is decoded again."""
+    """Decode each track once into ``cache``; later calls only map the files. A file that changed is decoded again.
+
+    Long silence is left out, as when a track is embedded. Raises AudioError, which names the track, and OSError.
+    """
     cache.mkdir(parents=True, exist_ok=True)
     pieces = []
     for track in tracks:
-        path = cache / f"{track.name.replace('/', '__')}-{track.path.stat().st_size}.npy"
+        path = cache / f"{track.name.replace('/', '__')}-{stamp_of(track.path)}.npy"
         if not path.exists():
-            wave = np.concatenate(list(decode_blocks(track.path, RATE_HZ, max_seconds=MAX_SECONDS)))
+            wave = _decode_sounding(track)
             temporary = path.with_suffix(".tmp.npy")
             np.save(temporary, np.rint(np.clip(wave, -1.0, 1.0) * 32767).astype(np.int16))
             temporary.replace(path)
         pieces.append(open_piece(track.name, path))
     return pieces
+
+
+def stamp_of(path: Path) -> str:
+    """Size and time of last change. Raises OSError."""
+    found = path.stat()
+    return f"{found.st_size}-{found.st_mtime_ns}"
+
+
+def _decode_sounding(track: LabelledTrack) -> Wave:
+    gate = SilenceGate(RATE_HZ)
+    try:
+        parts = [gate.sift(block) for block in decode_blocks(track.path, RATE_HZ, max_seconds=MAX_SECONDS)]
+    except AudioError as error:
+        raise AudioError(f"{track.name}: {error}") from error
+    wave = np.concatenate([*parts, gate.finish()])
+    if not wave.size:
+        raise AudioError(f"{track.name}: silent from beginning to end")
+    return wave
 
 
 def cut_window(piece: Piece, rng: np.random.Generator, speed: float = 1.0, *, stretch: float = 1.0) -> Wave:
@@ -103,11 +126,6 @@ def rms(wave: Wave) -> float:
 
 def to_level(wave: Wave, level: float = 0.1) -> Wave:
     return np.asarray(wave * (level / max(rms(wave), SMALLEST_RMS)), np.float32)
-
-
-def mix(first: Wave, second: Wave, rng: np.random.Generator) -> Wave:
-    """Two windows played at once, up to 8 dB apart."""
-    return mix_windows([first, second], rng)
 
 
 def mix_windows(waves: Sequence[Wave], rng: np.random.Generator) -> Wave:

@@ -10,6 +10,7 @@ WHITENING_ROWS: Final = 40_000
 WHITENING_FLOOR: Final = 1e-6
 SMALLEST_DEVIATION: Final = 1e-3
 RIDGE: Final = 0.1
+JUDGED_SHARE: Final = 1 / 8
 ROWS_A_UNIT: Final = 4000
 CORRECTIONS: Final = 2
 DEAD: Final = 1e-2
@@ -45,7 +46,7 @@ def fit_layer(rows: Rows) -> LayerFit:
     places that the fit wrongly calls positive (Gauss-Newton steps on the rectified error)."""
     rms = rows.wanted[: rows.natural].square().mean(dim=0).sqrt()
     scale = rms.clamp_min(float(rms.max()) * DEAD)
-    judged = slice(rows.natural - rows.natural // 8, rows.natural)
+    judged = slice(rows.natural - int(rows.natural * JUDGED_SHARE), rows.natural)
     is_seen = torch.ones(len(rows.wanted), dtype=torch.bool)
     is_seen[judged] = False
     weight, bias = _solve(rows.inputs[is_seen], (rows.wanted / scale)[is_seen], judged.start)

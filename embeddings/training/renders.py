@@ -23,7 +23,7 @@ from embeddings.training.scores import Score, swap_programs, write_score
 from embeddings.training.styles import STYLES, Style
 from embeddings.training.voices import sing, speak
 
-RECIPE: Final = 1
+RECIPE: Final = 2
 SECONDS: Final = 40.0
 PEAK: Final = 0.9
 QUIETEST_RMS: Final = 0.005
@@ -58,7 +58,7 @@ def render_piece(style_name: str, seed: list[int]) -> np.ndarray[tuple[int], np.
     score = write_score(style, SECONDS, rng)
     studio = _mix_down(_play_stems(style, score, rng), style, rng)
     samples = resample_poly(studio, 1, STUDIO_RATE_HZ // RATE_HZ)
-    if rms(np.asarray(samples, np.float32)) < QUIETEST_RMS:
+    if not rms(np.asarray(samples, np.float32)) >= QUIETEST_RMS:  # nor NaN, which no stem at all would give
         raise EmbeddingError(f"The render of {style_name} with seed {seed} is silent: is the sound font complete?")
     return np.asarray(np.rint(np.clip(samples, -1, 1) * 32767), np.int16)
 

@@ -14,14 +14,15 @@ from safetensors.torch import save
 
 from embeddings.encoders.cnn import CompactNetwork
 from embeddings.encoders.cnn_towers import STYLE_CHANNELS
-from embeddings.recordings import LabelledTrack, held_out_names, read_manifest
+from embeddings.recordings import LabelledTrack, drop_copies, held_out_names, read_manifest
 from embeddings.training.blocks import BlockPlan, learn_blocks
-from embeddings.training.distil import DistilPlan, distil
+from embeddings.training.distil import DistilPlan, distil, save_state
 from embeddings.training.goals import set_centre, set_goals
 from embeddings.training.heads import HeadPlan, learn_heads, turn_to_axes
-from embeddings.training.material import Piece, decode_pieces
-from embeddings.training.renders import render_pieces
-from embeddings.training.targets import Examples, Teachers, draw_waves, make_examples
+from embeddings.training.instruments import check_instruments
+from embeddings.training.material import Piece, decode_pieces, stamp_of
+from embeddings.training.renders import RECIPE, render_pieces
+from embeddings.training.targets import MATERIAL, TEACHER_FILES, Examples, Teachers, draw_waves, make_examples
 
 WINDOWS_A_ROUND: Final = 48
 
@@ -35,7 +36,7 @@ class TrainPlan:
     renders: int = 260
     seed: int = 0
     minutes: float = 20.0
-    steps: int = 900
+    steps: int = 1200
     threads: int = 2
     channels: tuple[int, ...] = STYLE_CHANNELS
 
@@ -53,22 +54,27 @@ class TrainFolders:
 
 
 def train(folders: TrainFolders, plan: TrainPlan) -> None:
-    """Make the weights and their card. Raises OSError and ValueError for missing or unfit inputs."""
+    """Make the weights and their card. Raises OSError, ValueError and EmbeddingError for missing or unfit inputs."""
     torch.set_num_threads(plan.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(plan.seed)
+    teachers = Teachers.load(folders.teachers)
+    if plan.renders:
+        check_instruments()
     tracks = read_manifest(folders.music / "manifest.csv")
     unheard = held_out_names(tracks)
-    heard = [track for track in tracks if track.name not in unheard]
-    work = folders.work / key_of(plan, heard)
+    heard = drop_copies([track for track in tracks if track.name not in unheard])
+    if not heard:
+        raise ValueError(f"{folders.music / 'manifest.csv'} leaves no track to learn from")
+    material = material_key(plan, heard, folders.teachers)
+    work = folders.work / key_of(plan, material)
     work.mkdir(parents=True, exist_ok=True)
     sources = [decode_pieces(heard, folders.work / "decoded")]
     if plan.renders:
         sources.append(render_pieces(folders.work / "renders", count=plan.renders, seed=plan.seed))
-    teachers = Teachers.load(folders.teachers)
     network = CompactNetwork(plan.channels)
     block_errors = _first_stage(network, teachers, sources, plan, work / "blocks.pt")
-    cache = folders.work / f"examples-{material_key(plan, heard)}"
+    cache = folders.work / f"examples-{material}"
     examples = make_examples(
         sources, folders.teachers, cache, count=plan.examples, seed=plan.seed, workers=plan.threads
     )
@@ -79,7 +85,7 @@ def train(folders: TrainFolders, plan: TrainPlan) -> None:
         "plan": {"blocks": asdict(BlockPlan(seed=plan.seed)), "distil": asdict(distil_plan(plan)), **asdict(plan)},
         "block_errors": block_errors,
         "loss_curve_every_25_steps": curve,
-        "training_tracks": sorted(track.name for track in heard),
+        "training_tracks": sorted(track.name for track in tracks if track.name not in unheard),
         "held_out_tracks": sorted(unheard),
     }
     write_weights(network, folders.out, facts)
@@ -102,7 +108,7 @@ def _first_stage(
         return draw_waves(sources, WINDOWS_A_ROUND, np.random.default_rng([plan.seed, 1, number]))
 
     errors = learn_blocks(network, teachers, draw, BlockPlan(seed=plan.seed))
-    torch.save({"network": network.state_dict(), "errors": errors}, done)
+    save_state(done, {"network": network.state_dict(), "errors": errors})
     return errors
 
 
@@ -120,23 +126,36 @@ def _second_stage(
     return curve
 
 
-def key_of(plan: TrainPlan, tracks: Sequence[LabelledTrack]) -> str:
+def key_of(plan: TrainPlan, material: str) -> str:
     """Eight hex digits of all that decides the weights but the length of the second stage, so that what another seed,
-    size or music left in the work folder is never gone on with. Raises OSError for a track that is not there."""
+    size or ``material`` left in the work folder is never gone on with."""
+    distillation = asdict(distil_plan(plan))
+    del distillation["minutes"]
     return _digest(
         {
-            "material": material_key(plan, tracks),
-            "plan": {name: value for name, value in asdict(plan).items() if name not in ("minutes", "threads")},
+            "material": material,
+            "examples": plan.examples,
+            "channels": plan.channels,
             "blocks": asdict(BlockPlan(seed=plan.seed)),
+            "heads": asdict(HeadPlan(seed=plan.seed)),
+            "distil": distillation,
             "windows": WINDOWS_A_ROUND,
         }
     )
 
 
-def material_key(plan: TrainPlan, tracks: Sequence[LabelledTrack]) -> str:
-    """The same for what the examples are made from, which networks of other shapes share."""
-    files = sorted((track.name, track.path.stat().st_size) for track in tracks)
-    return _digest({"seed": plan.seed, "renders": plan.renders, "tracks": files})
+def material_key(plan: TrainPlan, tracks: Sequence[LabelledTrack], teachers: Path) -> str:
+    """The same for what the examples are made from, which networks of other shapes share. Raises OSError for a file
+    that is not there."""
+    return _digest(
+        {
+            "seed": plan.seed,
+            "renders": [plan.renders, RECIPE],
+            "drawing": MATERIAL,
+            "tracks": sorted((track.name, stamp_of(track.path)) for track in tracks),
+            "teachers": [hashlib.sha256((teachers / name).read_bytes()).hexdigest() for name in TEACHER_FILES],
+        }
+    )
 
 
 def _digest(identity: dict[str, Any]) -> str:
@@ -162,7 +181,9 @@ def write_weights(network: CompactNetwork, out: Path, facts: dict[str, Any]) -> 
     """The weights as safetensors, and beside them the card that pins their hash."""
     out.parent.mkdir(parents=True, exist_ok=True)
     content = save({name: tensor.contiguous() for name, tensor in network.state_dict().items()})
-    out.write_bytes(content)
+    temporary = out.with_suffix(".tmp")
+    temporary.write_bytes(content)
+    temporary.replace(out)
     card = {
         "encoder": "compact",
         "sha256": hashlib.sha256(content).hexdigest(),

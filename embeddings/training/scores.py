@@ -1,5 +1,6 @@
 """A piece on paper: tempo, harmony, grooves, parts and melody of a style, drawn from a seed."""
 
+import re
 from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Final
@@ -59,14 +60,19 @@ def write_score(style: Style, seconds: float, rng: np.random.Generator) -> Score
 def _draw_chords(style: Style, tonic: int, bars: int, rng: np.random.Generator) -> tuple[list[Chord], bool]:
     """Verse and chorus, eight bars each or once around; and whether the tonic is minor."""
     verse, chorus = (str(rng.choice(style.progressions)).split() for _ in range(2))
-    is_minor = verse[0].startswith("i")
-    if chorus[0].startswith("i") != is_minor or rng.random() < 0.4:
+    is_minor = _is_minor(verse)
+    if _is_minor(chorus) != is_minor or rng.random() < 0.4:
         chorus = verse
     form: list[str] = []
     while len(form) < bars:
         for section in (verse, chorus):
             form += section * max(1, 8 // len(section))
     return [parse_chord(numeral, tonic) for numeral in form[:bars]], is_minor
+
+
+def _is_minor(section: list[str]) -> bool:
+    """Whether it holds a minor chord on the first degree: ``i7``, and neither ``ii7`` nor ``iv``."""
+    return any(re.match(r"i(?![iv])", numeral) for numeral in section)
 
 
 def _draw_grooves(style: Style, rng: np.random.Generator) -> tuple[str, list[str]]:

@@ -1,7 +1,7 @@
 """What makes a style, as far as General MIDI can say it: grooves, harmony, instruments and manner.
 
 Grooves are those of MMA, "Musical MIDI Accompaniment" (its ``library/groove`` names); programs and kits are General
-MIDI's, counted from 0. ``parts`` are composed by :mod:`embeddings.training.scores`.
+MIDI's, counted from 0. ``parts`` are composed by :mod:`embeddings.training.parts`.
 """
 
 from collections.abc import Mapping
@@ -70,29 +70,24 @@ AMBIENT: Final = ("IM9 IM9 IVM9 IVM9", "i9 i9 bVIM9 bVIM9", "Isus2 Isus2 IVsus2 
 
 PIANOS: Final = (0, 1, 2, 3)
 ELECTRIC_PIANOS: Final = (4, 5)
-ORGANS: Final = (16, 17, 18)
 ACOUSTIC_GUITARS: Final = (24, 25)
-CLEAN_GUITARS: Final = (26, 27)
 DRIVEN_GUITARS: Final = (29, 30)
 BASSES: Final = (33, 34, 35)
 SYNTH_BASSES: Final = (38, 39, 87)
 STRINGS: Final = (48, 49, 50, 51)
 BOWED: Final = (40, 41, 42)
-CHOIRS: Final = (52, 53, 54, 91)
-TRUMPETS: Final = (56, 57, 59)
-SAXES: Final = (64, 65, 66, 67)
 WOODWINDS: Final = (68, 70, 71, 73)
-SYNTH_LEADS: Final = (80, 81, 82, 83, 84, 85, 86, 87)
 PADS: Final = (88, 89, 90, 91, 92, 93, 94, 95)
 
 
 @dataclass(frozen=True)
 class Style:
-    """``drive`` is the gain before the guitars' clipping in dB, 0 for none; ``voice`` the kind of voice.
+    """``drive`` is the gain before the guitars' clipping in dB, 0 for none; ``voice`` the kind of voice,
+    ``voice_share`` how many pieces have one.
 
-
-    ``grooves`` (with MMA) and ``parts`` (composed here) are alternatives or supplements; ``drums`` are grooves without
-    any pitched instrument. One groove of each that is not empty is drawn for a piece.
+    ``lead``, ``comp`` and ``bass`` are programs, ``kits`` drum kits; ``progressions`` chords in Roman numerals. A piece
+    has one of the ``grooves`` of MMA, or one of ``drums``, which are grooves without any pitched instrument; ``parts``
+    are composed beside either (:mod:`embeddings.training.parts`).
     """
 
     tempo_bpm: tuple[float, float]

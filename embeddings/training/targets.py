@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from embeddings.encoders.cnn_spec import RATE_HZ, STYLE_FRAMES
 from embeddings.encoders.cnn_towers import level, views
+from embeddings.errors import EncoderError
 from embeddings.mel import log_mel
 from embeddings.training.material import Piece, Wave, colour, cut_window, degrade, draw_speeds, mix_windows
 from embeddings.training.teachers import (
@@ -25,10 +26,18 @@ from embeddings.training.teachers import (
 )
 from embeddings.training.yamnet import YamnetTeacher
 
+# To be raised with every change of what is drawn: examples of another number are made anew.
+MATERIAL: Final = 2
 SHARD: Final = 128
 MIXED_SHARE: Final = 0.35
 COLOURED_SHARE: Final = 0.5
 MIX: Final = -1
+TEACHER_FILES: Final = (
+    "fcn_msd/best_model.pth",
+    "artist_10k/model_siamese_10000.h5",
+    "yamnet/yamnet.tflite",
+    "fcn_jamendo/best_model.pth",
+)
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -43,8 +52,9 @@ class Teachers:
 
     @classmethod
     def load(cls, folder: Path) -> "Teachers":
-        """From ``fcn_msd/best_model.pth``, ``artist_10k/model_siamese_10000.h5``, ``yamnet/yamnet.tflite`` and
-        ``fcn_jamendo/best_model.pth`` below ``folder``."""
+        """From ``TEACHER_FILES`` below ``folder``. Raises EncoderError for one that is missing or not the network."""
+        if missing := [name for name in TEACHER_FILES if not (folder / name).is_file()]:
+            raise EncoderError(f"{folder} lacks the networks to learn from: {', '.join(missing)}")
         return cls(
             style=FcnTeacher(folder / "fcn_msd"),
             timbre=ArtistTeacher(folder / "artist_10k"),

@@ -1,10 +1,28 @@
 """What lies under a kernel, which channels matter, and that a tower is learned block by block."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch.nn import functional
 
-from embeddings.training.blocks import Block, BlockPlan, Collected, _collect, _make_up, cut_patches
+from embeddings.encoders.cnn import CompactNetwork
+from embeddings.encoders.cnn_spec import RATE_HZ, WINDOW_SAMPLES
+from embeddings.encoders.cnn_towers import views
+from embeddings.synthesis import list_styles, synthesise
+from embeddings.training.blocks import (
+    Block,
+    BlockPlan,
+    Collected,
+    _collect,
+    _make_up,
+    choose_channels,
+    cut_patches,
+    learn_blocks,
+)
+from embeddings.training.targets import Teachers
+from embeddings.training.teachers import ArtistTeacher, FcnTeacher
+from tests.embeddings.training.conftest import SMALL
 
 
 @pytest.mark.parametrize(("shape", "kernel"), [((2, 3, 6, 7), (3, 3)), ((2, 3, 9), (4,))], ids=["2-d", "1-d"])
@@ -43,3 +61,51 @@ def test_rare_units_are_sought_out_and_made_up() -> None:
     rows = found.to_rows()
     assert rows.natural == 100
     assert rows.inputs.shape == (len(rows.wanted), 2 * 9)
+
+
+def test_windows_for_judging_are_not_learned_from() -> None:
+    block, found = rare_block(), Collected()
+    _collect(block, (3, 3), found, BlockPlan(patches=100), torch.Generator().manual_seed(1), is_judged=True)
+    assert len(found.natural) == 1
+    assert not found.sought
+    assert not found.pool
+
+
+def music(number: int) -> torch.Tensor:
+    """A window of each synthesised style (6, 163,840)."""
+    seconds = WINDOW_SAMPLES / RATE_HZ
+    pieces = [synthesise(style, number, seconds, RATE_HZ).mean(axis=0) for style in list_styles()]
+    return torch.stack([torch.from_numpy(piece[:WINDOW_SAMPLES]).float() for piece in pieces])
+
+
+def test_the_channels_that_matter_most_are_kept_in_order(folder: Path) -> None:
+    teacher = FcnTeacher(folder / "fcn_msd")
+    mel = views(music(0))[0]
+    weight, bias = teacher.layers[1]
+    louder = weight.clone()
+    louder[:, [3, 40, 17]] *= 100
+    teacher.layers[1] = (louder, bias)
+    assert choose_channels(mel, teacher, (3, *SMALL[1:]))[0].tolist() == [3, 17, 40]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("one_thread")
+def test_towers_are_learned_block_by_block(folder: Path) -> None:
+    """Where a block sees all that its teacher's sees, its map is the teacher's."""
+    style = FcnTeacher(folder / "fcn_msd")
+    timbre = ArtistTeacher(folder / "artist_10k")
+    teachers = Teachers(style=style, timbre=timbre, sound=None, mood=style)  # type: ignore[arg-type]
+    torch.manual_seed(0)
+    network = CompactNetwork(SMALL)
+    errors = learn_blocks(network, teachers, music, BlockPlan(rounds=8, patches=1200))
+    assert len(errors) == 10
+    assert errors[0] < 0.01
+    assert max(errors[6:]) < 0.1
+    unheard = music(99)
+    mel = views(unheard)[0]
+    kept = choose_channels(views(music(0))[0], style, SMALL)[0]
+    wanted = style.activate(style.normalise(mel), 0)[:, kept]
+    scaled = (mel / 20 - 0.114).unsqueeze(1)
+    with torch.inference_mode():
+        found = torch.relu(network.style.convolutions[0](scaled))
+    assert float((found - wanted).square().mean() / wanted.square().mean()) < 0.01

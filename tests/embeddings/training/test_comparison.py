@@ -3,60 +3,14 @@
 import logging
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
-import torch
 
 from embeddings.encoders.cnn_spec import compact_spec
 from embeddings.encoders.tag_names import JAMENDO_TAGS, MSD_TAGS
+from embeddings.errors import EncoderError
 from embeddings.training import comparison
 from embeddings.training.comparison import REFERENCE, TeacherContestant
-
-
-def write_fcn(folder: Path, seed: int) -> None:
-    """A network of Won et al.: five 3x3 convolutions and a tag head."""
-    generator = torch.Generator().manual_seed(seed)
-    channels = (1, 64, 128, 128, 128, 64)
-    state = {"spec_bn.weight": torch.ones(1), "spec_bn.bias": torch.zeros(1)}
-    state |= {"spec_bn.running_mean": torch.zeros(1), "spec_bn.running_var": torch.full((1,), 400.0)}
-    for number in range(1, 6):
-        inputs, outputs = channels[number - 1], channels[number]
-        scale = (2 / (9 * inputs)) ** 0.5
-        state[f"layer{number}.conv.weight"] = scale * torch.randn(outputs, inputs, 3, 3, generator=generator)
-        state[f"layer{number}.conv.bias"] = torch.zeros(outputs)
-        names = {"weight": 1.0, "bias": 0.1, "running_mean": 0.0, "running_var": 1.0}
-        state |= {f"layer{number}.bn.{name}": torch.full((outputs,), value) for name, value in names.items()}
-    state["dense.weight"] = torch.randn(50, 64, generator=generator) / 8
-    state["dense.bias"] = torch.zeros(50)
-    folder.mkdir(parents=True)
-    torch.save(state, folder / "best_model.pth")
-
-
-def write_artist(folder: Path) -> None:
-    """A network of Park et al.: five 1-d convolutions."""
-    rng = np.random.default_rng(5)
-    channels, kernels = (128, 128, 128, 128, 128, 256), (4, 4, 4, 2, 1)
-    folder.mkdir(parents=True)
-    with h5py.File(folder / "model_siamese_10000.h5", "w") as file:
-        weights = file.create_group("model_weights")
-        for number, kernel in enumerate(kernels, start=1):
-            inputs, outputs = channels[number - 1], channels[number]
-            values = rng.normal(0, (2 / (kernel * inputs)) ** 0.5, (kernel, inputs, outputs))
-            convolution = weights.create_group(f"conv1d_{number}/conv1d_{number}")
-            convolution["kernel:0"], convolution["bias:0"] = values.astype("f4"), np.zeros(outputs, "f4")
-            norm = weights.create_group(f"batch_normalization_{number}/batch_normalization_{number}")
-            for name, value in (("gamma", 1), ("beta", 0.1), ("moving_mean", 0), ("moving_variance", 1)):
-                norm[f"{name}:0"] = np.full(outputs, value, "f4")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("teachers")
-    write_fcn(made / "fcn_msd", 1)
-    write_fcn(made / "fcn_jamendo", 2)
-    write_artist(made / "artist_10k")
-    return made
 
 
 def windows(seed: int, count: int = 2) -> np.ndarray:
@@ -125,5 +79,5 @@ def test_what_is_not_there_does_not_take_part(
         contestant = TeacherContestant(tmp_path)
     assert [system.name for system in contestant.systems] == ["fcn_msd", "artist_10k", REFERENCE]
     assert "requirements-train.txt" in caplog.text
-    with pytest.raises(OSError, match="best_model"):
+    with pytest.raises(EncoderError, match="best_model"):
         TeacherContestant(tmp_path / "yamnet")

@@ -61,7 +61,9 @@ def test_an_interrupted_run_goes_on(
         patch.setattr(network, "describe", describe)
         with pytest.raises(InterruptedRunError):
             distil(network, examples, goals, plan, tmp_path / "checkpoint.pt")
-    network.load_state_dict(start)
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 10
+    # a run that began anew would not get from here to where the unbroken one ended
+    network.load_state_dict({name: 0.5 * tensor for name, tensor in start.items()})
     distil(network, examples, goals, plan, tmp_path / "checkpoint.pt")
     for name, tensor in network.state_dict().items():
         torch.testing.assert_close(tensor, unbroken[name], atol=1e-6, rtol=1e-5)

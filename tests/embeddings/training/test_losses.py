@@ -1,5 +1,6 @@
 """Every loss is least where student and teacher agree."""
 
+import pytest
 import torch
 from torch.nn import functional
 
@@ -38,6 +39,21 @@ def test_windows_of_one_track_are_drawn_together_and_mixes_are_not() -> None:
     piece = torch.arange(4).repeat_interleave(2)
     assert float(same_track_loss(pairs, piece, 0.1)) < float(same_track_loss(vectors, piece, 0.1))
     assert float(same_track_loss(vectors, torch.full((8,), -1), 0.1)) == 0.0
+
+
+def test_other_rows_of_the_piece_and_mixes_are_no_counterexamples() -> None:
+    rows = functional.normalize(torch.randn(10, 16, generator=torch.Generator().manual_seed(0)), dim=1)
+    piece = torch.tensor([0, 0, 1, 1, 0, 0, -1, -1, 2, 2])
+
+    other_mixes = rows.clone()
+    other_mixes[6:8] = rows[:2]
+    assert float(same_track_loss(other_mixes, piece, 0.1)) == float(same_track_loss(rows, piece, 0.1))
+    other_piece = rows.clone()
+    other_piece[8:] = rows[:2]
+    assert float(same_track_loss(other_piece, piece, 0.1)) > float(same_track_loss(rows, piece, 0.1))
+    # where there is nothing but rows of one piece there is nothing to be told apart
+    assert float(same_track_loss(rows[:6:5], torch.zeros(2), 0.1)) == pytest.approx(0.0, abs=1e-6)
+    assert float(same_track_loss(rows[[0, 1, 4, 5]], torch.zeros(4), 0.1)) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_total_weighs_its_parts() -> None:

@@ -2,15 +2,29 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
+import pytest
 import torch
 from safetensors.torch import load_file
 
 from embeddings.__main__ import _parser
 from embeddings.encoders.cnn import CompactNetwork
+from embeddings.errors import EncoderError
 from embeddings.recordings import LabelledTrack
-from embeddings.training.run import TrainPlan, command_of, describe_data, key_of, material_key, write_weights
+from embeddings.training import run
+from embeddings.training.run import (
+    TrainFolders,
+    TrainPlan,
+    command_of,
+    describe_data,
+    key_of,
+    material_key,
+    train,
+    write_weights,
+)
+from embeddings.training.targets import TEACHER_FILES
 
 
 def labelled(folder: Path, name: str, licence: str = "CC0") -> LabelledTrack:
@@ -18,20 +32,50 @@ def labelled(folder: Path, name: str, licence: str = "CC0") -> LabelledTrack:
     return LabelledTrack(name, folder / name, "", "", "", "", licence)
 
 
-def test_work_is_kept_apart_for_each_plan_and_music(tmp_path: Path) -> None:
+def keys(plan: TrainPlan, tracks: list[LabelledTrack], folder: Path) -> tuple[str, str]:
+    material = material_key(plan, tracks, folder)
+    return material, key_of(plan, material)
+
+
+@pytest.fixture
+def teachers(tmp_path: Path) -> Path:
+    for name in TEACHER_FILES:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(name.encode())
+    return tmp_path
+
+
+def test_work_is_kept_apart_for_all_that_decides_the_weights(
+    teachers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tracks = [labelled(tmp_path, name) for name in ("a.wav", "b.wav")]
-    key = key_of(TrainPlan(), tracks)
-    assert key == key_of(TrainPlan(threads=1, minutes=1), list(reversed(tracks)))
-    others = [key_of(TrainPlan(seed=1), tracks), key_of(TrainPlan(steps=1), tracks), key_of(TrainPlan(), tracks[:1])]
-    tracks[0].path.write_bytes(b"other music under the same name")
-    assert len({key, *others, key_of(TrainPlan(), tracks)}) == 5
+    found = [keys(TrainPlan(), tracks, teachers)]
+    assert keys(TrainPlan(threads=1, minutes=1), list(reversed(tracks)), teachers) == found[0]
+    found += [keys(TrainPlan(seed=1), tracks, teachers), keys(TrainPlan(renders=1), tracks, teachers)]
+    found.append(keys(TrainPlan(), tracks[:1], teachers))
+    os.utime(tracks[0].path, (1, 1))
+    found.append(keys(TrainPlan(), tracks, teachers))
+    (teachers / TEACHER_FILES[3]).write_bytes(b"another network")
+    found.append(keys(TrainPlan(), tracks, teachers))
+    for name in ("RECIPE", "MATERIAL"):
+        monkeypatch.setattr(run, name, 99)
+        found.append(keys(TrainPlan(), tracks, teachers))
+    assert len({material for material, _ in found}) == len({key for _, key in found}) == len(found)
 
 
-def test_networks_of_other_shapes_share_their_examples(tmp_path: Path) -> None:
-    tracks, other = [labelled(tmp_path, "a.wav")], TrainPlan(channels=(4, 4, 4, 128, 64))
-    assert material_key(TrainPlan(), tracks) == material_key(other, tracks)
-    assert key_of(TrainPlan(), tracks) != key_of(other, tracks)
-    assert material_key(TrainPlan(), tracks) != material_key(TrainPlan(renders=0), tracks)
+def test_networks_of_other_shapes_share_their_examples(teachers: Path, tmp_path: Path) -> None:
+    tracks = [labelled(tmp_path, "a.wav")]
+    material, key = keys(TrainPlan(), tracks, teachers)
+    others = [keys(plan, tracks, teachers) for plan in (TrainPlan(channels=(4, 4, 4, 128, 64)), TrainPlan(steps=1))]
+    assert {other for other, _ in others} == {material}
+    assert len({key, *(other for _, other in others)}) == 3
+
+
+def test_what_is_missing_is_said_before_any_work(tmp_path: Path) -> None:
+    folders = TrainFolders(tmp_path, tmp_path / "teachers", tmp_path / "work", tmp_path / "out.safetensors")
+    with pytest.raises(EncoderError, match=r"lacks the networks.*fcn_msd/best_model.pth.*yamnet"):
+        train(folders, TrainPlan())
+    assert not folders.work.exists()
 
 
 def test_the_card_says_what_was_learned_from_and_how(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from embeddings.training.harmony import parse_chord
 from embeddings.training.midi import Note
 from embeddings.training.parts import PARTS, Plan
-from embeddings.training.scores import swap_programs, write_score
+from embeddings.training.scores import _draw_chords, swap_programs, write_score
 from embeddings.training.styles import STYLES
 
 
@@ -58,3 +58,14 @@ def test_programs_are_swapped_within_their_family_only() -> None:
     assert not any(changed[26:32])
     assert not any(changed[112:])
     assert swapped[-1].program == 25
+
+
+@pytest.mark.parametrize(
+    ("progression", "is_minor"),
+    [("ii7 V7 IM7 vi7", False), ("IM7 IM7 iii7 iii7", False), ("I IV iv I", False), ("iih7 V7 i6 i6", True)],
+)
+def test_a_minor_tonic_is_told_from_other_minor_chords(progression: str, is_minor: bool) -> None:
+    style = replace(STYLES["jazz"], progressions=(progression,))
+    chords, found = _draw_chords(style, 0, 8, np.random.default_rng(0))
+    assert found is is_minor
+    assert len(chords) == 8
