@@ -68,14 +68,6 @@ def count_occurrences(nearest: Rows, total: int) -> Rows:
     return np.bincount(nearest[nearest != UNKNOWN], minlength=total).astype(np.int64)
 
 
-def skewness(values: Rows) -> float:
-    """The third standardised moment, 0 where all are equal: hubness when these are occurrences (Radovanovic et al.,
-    JMLR 2010)."""
-    deviations = values - values.mean()
-    spread = float(values.std())
-    return float(np.mean(deviations**3) / spread**3) if spread > 0 else 0.0
-
-
 @dataclass(frozen=True)
 class LabelKind:
     """What makes a find right: the same of ``labels`` (n,). Candidates that share the query's ``left_out`` (n,) are
@@ -107,11 +99,7 @@ def score_queries(
     queries: Rows,
     on_progress: OnProgress | None = None,
 ) -> dict[str, QueryScores]:
-    """Rank all of ``vectors`` (n, d) for each of ``queries`` and score each kind of label, as ``score_retrieval`` does.
-
-    A wrong candidate that ties with a right one stands before it, or a space that puts everything in one place would
-    be right.
-    """
+    """Rank all ``vectors`` (n, d) for each of ``queries`` and score each kind of label as ``score_retrieval`` does."""
     found: dict[str, list[tuple[int, list[float]]]] = {name: [] for name in kinds}
     done = 0
     for block in _blocks(queries, len(vectors)):

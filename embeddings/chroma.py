@@ -6,11 +6,14 @@ Nothing is learned from the collection, so that two files are judged alike in wh
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import combinations
 from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+
+from embeddings.components import connect
 
 PITCH_CLASSES: Final = 12
 # Windows of half a second: a file that begins an eighth of a second later still shows nearly the same frames.
@@ -79,17 +82,11 @@ def group_recordings(courses: Sequence[Matrix], durations: Sequence[float]) -> l
     Files belong together when their lengths agree within 10 % and their courses of harmony correlate, or when a third
     file belongs to both.
     """
-    groups = list(range(len(courses)))
 
-    def find(row: int) -> int:
-        while groups[row] != row:
-            row = groups[row]
-        return row
+    def is_same(row: int, other: int) -> bool:
+        shorter, longer = sorted((durations[row], durations[other]))
+        return longer <= DURATION_RATIO * shorter and likeness(courses[row], courses[other]) >= SAME_RECORDING
 
-    for row, (course, seconds) in enumerate(zip(courses, durations, strict=True)):
-        for other in range(row):
-            ratio = max(seconds, durations[other]) / max(min(seconds, durations[other]), 1e-9)
-            if ratio <= DURATION_RATIO and likeness(course, courses[other]) >= SAME_RECORDING:
-                first, second = sorted((find(row), find(other)))
-                groups[second] = first
-    return [find(row) for row in range(len(courses))]
+    pairs = combinations(range(len(courses)), 2)
+    groups: list[int] = connect((pair for pair in pairs if is_same(*pair)), len(courses)).tolist()
+    return groups

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def connect(links: Iterable[tuple[int, int]], total: int) -> NDArray[np.int64]:
-    """For each of ``total`` nodes the name of its component, (total,): one of its own nodes.
+    """For each of ``total`` nodes the name of its component, (total,): the first of its own nodes.
 
     Union-find with path halving (Tarjan and van Leeuwen, 1984).
     """
@@ -20,5 +20,6 @@ def connect(links: Iterable[tuple[int, int]], total: int) -> NDArray[np.int64]:
         return node
 
     for one, other in links:
-        parents[find(one)] = find(other)
+        first, second = sorted((find(one), find(other)))
+        parents[second] = first
     return np.array([find(node) for node in range(total)], np.int64)

@@ -39,7 +39,7 @@ def measure_cost(encoder: Encoder) -> Cost | None:
         network_ms = _least_ms(lambda: encoder.run_network(views))
     finally:
         torch.set_num_threads(threads)
-    return Cost(round(scale * front_end_ms, 2), round(scale * network_ms, 2))
+    return Cost(scale * front_end_ms, scale * network_ms)
 
 
 def _windows(segments: SegmentSpec) -> NDArray[np.float32]:

@@ -164,7 +164,7 @@ def _excerpts(waves: Waves, specs: Iterable[SegmentSpec]) -> Iterator[tuple[str,
 def _altered(
     track: LabelledTrack, waves: Waves, specs: Iterable[SegmentSpec], heard: Listening
 ) -> Iterator[tuple[str, Windows]]:
-    """Windows of the altered copies; those that cannot be embedded, such as a silent half, are counted and left out."""
+    """Windows of the altered copies; those that cannot be made or embedded are counted and left out."""
 
     def attempt(variant: str, cut: Callable[[], Windows]) -> Iterator[tuple[str, Windows]]:
         try:
@@ -181,7 +181,7 @@ def _altered(
         with write_copies(track.path) as copies:
             for variant, path in copies.items():
                 yield from attempt(variant, partial(_cut_file, path, waves, specs))
-    except av.error.FFmpegError as error:
+    except (av.error.FFmpegError, ValueError) as error:
         logger.warning("%s: no copies as a file: %s", track.name, error)
         for variant in FILE_VARIANTS:
             heard.unembeddable[variant] = heard.unembeddable.get(variant, 0) + 1

@@ -17,7 +17,7 @@ from sklearn.manifold import TSNE  # type: ignore[import-untyped]
 from embeddings.contestants import Measured, cosines
 from embeddings.evaluation import CHANCE
 from embeddings.recordings import LabelledTrack
-from embeddings.retrieval import NEIGHBOURS, count_occurrences
+from embeddings.retrieval import count_occurrences
 from embeddings.scoring import Measurement
 
 FEWEST_TRACKS: Final = 5
@@ -58,7 +58,7 @@ def _draw(system: Measured, tracks: Sequence[LabelledTrack], recordings: Sequenc
     figures = {
         "map": _draw_map(system, sets),
         "similarities": _draw_similarities(system.name, similarities, [track.release for track in tracks], recordings),
-        "occurrences": _draw_occurrences(system.name, similarities),
+        "occurrences": _draw_occurrences(system.name, similarities, recordings),
     }
     name = "-".join("".join(letter if letter.isalnum() else " " for letter in system.name).split())
     paths = []
@@ -125,14 +125,12 @@ def _draw_similarities(
     return figure
 
 
-def _draw_occurrences(name: str, similarities: NDArray[np.floating]) -> Figure:
-    occurrences = count_occurrences(np.asarray(similarities, np.float32))
+def _draw_occurrences(name: str, similarities: NDArray[np.floating], recordings: Sequence[int]) -> Figure:
+    occurrences = count_occurrences(np.asarray(similarities, np.float32), recordings)
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
     axes.hist(occurrences, bins=[count - 0.5 for count in range(int(occurrences.max()) + 2)])
-    axes.axvline(
-        min(NEIGHBOURS, len(occurrences) - 1), linestyle="--", color="black", linewidth=1, label="if all were even"
-    )
+    axes.axvline(float(occurrences.mean()), linestyle="--", color="black", linewidth=1, label="if all were even")
     axes.set(title=name, xlabel="top tens that a track stands in", ylabel="tracks")
     axes.legend(frameon=False)
     return figure

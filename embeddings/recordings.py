@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from embeddings.components import connect
+
 HELD_OUT_SHARE: Final = 0.3
 # Chosen so that the sets kept out when the first weights were trained are kept out still.
 SPLIT_NUMBER: Final = 1238
@@ -89,15 +91,24 @@ def group_families(tracks: Sequence[LabelledTrack]) -> list[list[LabelledTrack]]
     """
     # by name, so that the order of the manifest decides nothing
     ordered = sorted(tracks, key=lambda track: track.name)
-    family_of = list(range(len(ordered)))
-    for first, second in _linked_rows(ordered):
-        kept, merged = family_of[first], family_of[second]
-        if kept != merged:
-            family_of = [kept if family == merged else family for family in family_of]
     families: dict[int, list[LabelledTrack]] = {}
-    for track, family in zip(ordered, family_of, strict=True):
+    for track, family in zip(ordered, connect(_linked_rows(ordered), len(ordered)).tolist(), strict=True):
         families.setdefault(family, []).append(track)
     return list(families.values())
+
+
+def drop_copies(tracks: Sequence[LabelledTrack]) -> list[LabelledTrack]:
+    """One track of each recording (the same title and durations within 2 %), the first by name; untitled ones all."""
+    kept: dict[str, list[LabelledTrack]] = {}
+    for track in sorted(tracks, key=lambda track: track.name):
+        alike = kept.setdefault(plain_title(track) or track.name, [])
+        if not any(_is_same_duration(other, track) for other in alike):
+            alike.append(track)
+    return [track for alike in kept.values() for track in alike]
+
+
+def plain_title(track: LabelledTrack) -> str:
+    return "".join(character for character in track.title.casefold() if character.isalnum())
 
 
 def _linked_rows(tracks: Sequence[LabelledTrack]) -> Iterator[tuple[int, int]]:
@@ -108,7 +119,7 @@ def _linked_rows(tracks: Sequence[LabelledTrack]) -> Iterator[tuple[int, int]]:
         for kind, value in (("artist", track.artist), ("release", track.release), ("collection", track.collection)):
             if value:
                 yield seen.setdefault((kind, value.casefold()), row), row
-        title = "".join(character for character in track.title.casefold() if character.isalnum())
+        title = plain_title(track)
         for other in titles.get(title, ()) if title else ():
             if _is_same_duration(tracks[other], track):
                 yield other, row

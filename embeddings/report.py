@@ -12,7 +12,8 @@ def to_markdown(report: Mapping[str, Any]) -> str:
     the teachers' space is, stability, cost and tags. A table that would be empty is left out."""
     systems: Mapping[str, Any] = report["systems"]
     failed = f"; {len(report['failed'])} files failed" if report["failed"] else ""
-    lines = [f"{report['tracks']} tracks ({report['recordings']} recordings), {report['hours']} hours{failed}.", ""]
+    hours = round(report["hours"], 2)
+    lines = [f"{report['tracks']} tracks ({report['recordings']} recordings), {hours} hours{failed}.", ""]
     for kind in ("genre", "artist", "release"):
         lines += _retrieval_table(kind, systems)
     lines += _shape_table(systems)
@@ -21,7 +22,7 @@ def to_markdown(report: Mapping[str, Any]) -> str:
     lines += _stability_table(systems)
     if report["unembeddable"]:
         counts = ", ".join(f"{name} {count}" for name, count in report["unembeddable"].items())
-        lines += [f"Copies left out as silent or too short, and of how many tracks: {counts}.", ""]
+        lines += [f"Copies left out (could not be made, silent or too short), and of how many tracks: {counts}.", ""]
     lines += _cost_table(systems)
     lines += _tag_table(systems)
     return "\n".join(lines)

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES: Final = 1000
+# Drawn at once for the bootstrap: 32 MB of row numbers and as much of values.
+DRAWN_VALUES: Final = 1 << 22
 NEIGHBOURS: Final = 10
 Matrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over queries and its 95 % bootstrap interval (percentiles of 1,000 resamples of the queries)."""
+    """A mean and its 95 % interval."""
 
     value: float
     low: float
@@ -23,7 +25,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class RetrievalScores:
-    """Means over the queries that have at least one right answer; ``queries`` counts them."""
+    """Means over the queries that have at least one right answer, with bootstrap intervals; ``queries`` counts them."""
 
     queries: int
     precision_at_1: Estimate
@@ -40,7 +42,8 @@ def score_retrieval(
 
     ``similarities`` (n, n), larger is nearer. From the candidates of a query are taken: itself, other copies of its
     recording, and tracks that share its ``left_out`` value (unless that is empty). Fewer than k candidates count as
-    misses in precision at k. None when no query has a right answer.
+    misses in precision at k. A wrong candidate that ties with a right one stands before it, or a space that puts
+    everything in one place would be right. None when no query has a right answer.
     """
     rows = []
     names, outs, groups = np.asarray(labels), np.asarray(left_out), np.asarray(recordings)
@@ -48,9 +51,8 @@ def score_retrieval(
         is_candidate = (groups != groups[query]) & ((outs != outs[query]) | (outs[query] == ""))
         is_right = is_candidate & (names == names[query])
         if is_right.any():
-            candidates = np.flatnonzero(is_candidate)
-            order = candidates[np.argsort(-similarities[query, candidates], kind="stable")]
-            rows.append(_score_ranking(is_right[order]))
+            hits = is_right[is_candidate]
+            rows.append(_score_ranking(hits[np.lexsort((hits, -similarities[query, is_candidate]))]))
     if not rows:
         return None
     estimates = [bootstrap(column) for column in np.array(rows).T]
@@ -66,36 +68,45 @@ def _score_ranking(hits: NDArray[np.bool_]) -> list[float]:
 
 
 def bootstrap(values: NDArray[np.float64], seed: int = 0) -> Estimate:
-    """Mean of ``values`` (n,) with its 95 % percentile interval (Efron, 1979)."""
-    picks = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-    low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
+    """Mean of ``values`` (n,) with its 95 % interval: percentiles of 1,000 resamples (Efron, 1979)."""
+    rng, total = np.random.default_rng(seed), len(values)
+    at_once = max(1, DRAWN_VALUES // total)
+    sizes = [min(at_once, RESAMPLES - start) for start in range(0, RESAMPLES, at_once)]
+    means = np.concatenate([values[rng.integers(total, size=(size, total))].mean(axis=1) for size in sizes])
+    low, high = np.percentile(means, [2.5, 97.5])
     return Estimate(float(values.mean()), float(low), float(high))
 
 
 @dataclass(frozen=True)
 class SpaceShape:
-    """``hubness``: skew of how often tracks occur in the top 10 of others (Radovanovic et al., JMLR 2010; 0 is even).
-    ``reach``: share of tracks that occur in some top 10. ``mean_similarity`` of different tracks."""
+    """``hubness``: skew of how often tracks occur in the top 10 of others (0 is even). ``reach``: share of tracks that
+    occur in some top 10. ``mean_similarity`` of different tracks."""
 
     hubness: float
     reach: float
     mean_similarity: float
 
 
-def measure_shape(similarities: Matrix) -> SpaceShape:
-    """``similarities`` (n, n), n >= 2."""
+def measure_shape(similarities: Matrix, recordings: Sequence[int]) -> SpaceShape:
+    """``similarities`` (n, n), n >= 2; other copies of a track's recording, (n,), stand in no top 10 of it."""
     others = similarities.astype(np.float64)
     count = len(others)
     mean = (others.sum() - np.trace(others)) / (count * (count - 1))
-    occurrences = count_occurrences(similarities).astype(np.float64)
-    spread = occurrences.std()
-    skew = float(np.mean((occurrences - occurrences.mean()) ** 3) / spread**3) if spread > 0 else 0.0
-    return SpaceShape(skew, float(np.mean(occurrences > 0)), float(mean))
+    occurrences = count_occurrences(similarities, recordings)
+    return SpaceShape(skewness(occurrences), float(np.mean(occurrences > 0)), float(mean))
 
 
-def count_occurrences(similarities: Matrix) -> NDArray[np.int64]:
-    """In how many lists of the ten nearest each track stands: (n,)."""
-    return np.asarray(np.bincount(_nearest(similarities).ravel(), minlength=len(similarities)), np.int64)
+def skewness(values: NDArray[np.int64]) -> float:
+    """The third standardised moment, 0 where all are equal: hubness when these are occurrences (Radovanovic et al.,
+    JMLR 2010)."""
+    deviations = values - values.mean()
+    spread = float(values.std())
+    return float(np.mean(deviations**3) / spread**3) if spread > 0 else 0.0
+
+
+def count_occurrences(similarities: Matrix, recordings: Sequence[int]) -> NDArray[np.int64]:
+    """In how many lists of the ten nearest of another recording each track stands: (n,)."""
+    return np.asarray(_are_near(similarities, recordings).sum(axis=0), np.int64)
 
 
 @dataclass(frozen=True)
@@ -107,13 +118,6 @@ class Agreement:
     recall_at_1: Estimate
     recall_at_3: Estimate
     mean_reciprocal_rank: float
-
-
-def measure_agreement(
-    vectors: Matrix, originals: Matrix, recordings: Sequence[int], rows: Sequence[int] | None = None
-) -> Agreement:
-    """``vectors`` (m, d) among ``originals`` (n, d), as ``rank_originals`` does with their cosines."""
-    return rank_originals(vectors @ originals.T, recordings, rows)
 
 
 def rank_originals(similarities: Matrix, recordings: Sequence[int], rows: Sequence[int] | None = None) -> Agreement:
@@ -133,29 +137,37 @@ def rank_originals(similarities: Matrix, recordings: Sequence[int], rows: Sequen
 
 @dataclass(frozen=True)
 class NeighbourAgreement:
-    """How alike two spaces are: the mean share of the ten nearest that they have in common, and the correlation
-    (Pearson's, and Spearman's of the ranks) of their similarities over all pairs of different tracks."""
+    """How alike two spaces are: the mean share of the ten nearest of another recording that they have in common, and
+    the correlation (Pearson's, and Spearman's of the ranks) of their similarities over all pairs of different tracks.
+    """
 
     overlap_at_10: Estimate
     pearson: float
     spearman: float
 
 
-def compare_spaces(similarities: Matrix, reference: Matrix) -> NeighbourAgreement:
-    """Both (n, n) for the same n >= 3 tracks in one order. With fewer than eleven tracks, n - 1 neighbours count."""
-    nearest = [_nearest(space) for space in (similarities, reference)]
-    shared = [len(np.intersect1d(ours, theirs)) / len(ours) for ours, theirs in zip(*nearest, strict=True)]
+def compare_spaces(similarities: Matrix, reference: Matrix, recordings: Sequence[int]) -> NeighbourAgreement:
+    """Both (n, n) for the same n tracks in one order, which are three ``recordings`` (n,) or more.
+
+    Where a track has fewer than ten others, those count.
+    """
+    near, near_there = (_are_near(space, recordings) for space in (similarities, reference))
+    shared = (near & near_there).sum(axis=1) / near.sum(axis=1)
     pairs = np.triu_indices(len(similarities), 1)
     ours, theirs = (np.asarray(space[pairs], np.float64) for space in (similarities, reference))
     ranks = [_ranks(values) for values in (ours, theirs)]
-    return NeighbourAgreement(bootstrap(np.array(shared)), _correlate(ours, theirs), _correlate(*ranks))
+    return NeighbourAgreement(bootstrap(shared), _correlate(ours, theirs), _correlate(*ranks))
 
 
-def _nearest(similarities: Matrix) -> NDArray[np.intp]:
-    """The rows of the ten nearest of each track, itself left out: (n, min(10, n - 1))."""
-    others = similarities.astype(np.float64)
-    np.fill_diagonal(others, -np.inf)
-    return np.argsort(-others, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(others) - 1)]
+def _are_near(similarities: Matrix, recordings: Sequence[int]) -> NDArray[np.bool_]:
+    """Which tracks, by column, are among the ten nearest of another recording to the track of each row: (n, n)."""
+    groups = np.asarray(recordings)
+    is_other = groups[:, None] != groups[None, :]
+    others = np.where(is_other, np.asarray(similarities, np.float64), -np.inf)
+    nearest = np.argsort(-others, axis=1, kind="stable")[:, :NEIGHBOURS]
+    are_near = np.zeros(is_other.shape, bool)
+    np.put_along_axis(are_near, nearest, values=True, axis=1)
+    return np.asarray(are_near & is_other, np.bool_)
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,7 +29,7 @@ class Listening:
     """What was heard: the tracks that could be decoded, in the order of all rows.
 
     ``rows`` says by name of excerpt or altered copy which tracks have one, ``unembeddable`` of how many tracks a copy
-    was left out because nothing in it sounds or it is too short; ``courses`` tell recordings apart.
+    could not be made, is silent or too short; ``courses`` tell recordings apart.
     """
 
     tracks: list[LabelledTrack] = field(default_factory=list)
@@ -75,7 +75,7 @@ def to_report(measurement: Measurement) -> dict[str, Any]:
     return {
         "tracks": len(heard.tracks),
         "recordings": len(set(measurement.recordings)),
-        "hours": round(heard.hours, 2),
+        "hours": heard.hours,
         "failed": heard.failed,
         "unembeddable": heard.unembeddable,
         "reference": reference.name if reference else None,
@@ -87,18 +87,20 @@ def _score(
     system: Measured, heard: Listening, recordings: Sequence[int], reference: tuple[str, Matrix] | None
 ) -> dict[str, Any]:
     similarities = system.similarities()
-    shape = asdict(measure_shape(similarities))
+    shape = asdict(measure_shape(similarities, recordings))
     if system.similarity is not cosines:
         shape["mean_similarity"] = None  # on a scale of its own
-    is_compared = reference is not None and reference[0] != system.name and len(similarities) >= 3
+    agreement = None
+    if reference is not None and reference[0] != system.name and len(set(recordings)) >= 3:
+        agreement = asdict(compare_spaces(similarities, reference[1], recordings))
     return {
         "signature": system.signature,
         "dimension": system.dimension,
         "parameters": system.parameters,
-        "compute_seconds_per_hour_of_audio": None if system.seconds is None else round(system.seconds / heard.hours, 2),
+        "compute_seconds_per_hour_of_audio": None if system.seconds is None else system.seconds / heard.hours,
         "retrieval": _score_labels(similarities, heard.tracks, recordings),
         "space": shape,
-        "agreement": asdict(compare_spaces(similarities, reference[1])) if reference and is_compared else None,
+        "agreement": agreement,
         **_score_parts(system, heard, recordings),
     }
 

@@ -5,9 +5,10 @@ the channels and at the sample rate of the original and decoded again.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -94,7 +95,7 @@ def write_copies(path: Path) -> Iterator[dict[str, Path]]:
     """Copies of a file by variant, gone again afterwards.
 
     ``mono`` is the plain mean of left and right, ``left channel`` that channel alone and not made of a mono file; both
-    as 16-bit WAV. The MP3 has 64 kb/s for all its channels. Raises av.error.FFmpegError when libav cannot read it.
+    as 16-bit WAV. The MP3 has 64 kb/s for all its channels. Errors: those of ``read_channels``.
     """
     samples, rate_hz = read_channels(path)
     with tempfile.TemporaryDirectory() as folder:
@@ -110,16 +111,24 @@ def write_copies(path: Path) -> Iterator[dict[str, Path]]:
 def read_channels(path: Path) -> tuple[Wave, int]:
     """The samples (1 or 2, n) of a file and their rate in Hz: the original's where MP3 knows it.
 
-    More than two channels are mixed to stereo by libav. Raises av.error.FFmpegError when it cannot read the file.
+    More than two channels are mixed to stereo by libav. Raises av.error.FFmpegError when it cannot read the file,
+    ValueError when there is no sound in it.
     """
     with av.open(str(path), metadata_errors="replace") as container:
         stream = container.streams.audio[0]
         layout = "mono" if stream.codec_context.layout.nb_channels == 1 else "stereo"
         rate_hz = stream.rate if stream.rate in MP3_RATES_HZ else MP3_RATES_HZ[0]
-        resampler = av.AudioResampler("fltp", layout, rate_hz)
-        frames = [part for frame in container.decode(stream) for part in resampler.resample(frame)]
-        samples = [frame.to_ndarray() for frame in [*frames, *resampler.resample(None)]]
+        samples = [frame.to_ndarray() for frame in _resample(container.decode(stream), layout, rate_hz)]
     return np.nan_to_num(np.concatenate(samples, axis=1)).astype(np.float32), rate_hz
+
+
+def _resample(frames: Iterable[av.AudioFrame], layout: str, rate_hz: int) -> Iterator[av.AudioFrame]:
+    """Frames of any shape, which may change midway, to planar float of one layout and rate."""
+    for _, alike in groupby(frames, lambda frame: (frame.sample_rate, frame.layout.name, frame.format.name)):
+        resampler = av.AudioResampler("fltp", layout, rate_hz)
+        for frame in alike:
+            yield from resampler.resample(frame)
+        yield from resampler.resample(None)
 
 
 def write_mp3(path: Path, samples: Wave, rate_hz: int) -> None:

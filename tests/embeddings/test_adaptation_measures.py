@@ -10,9 +10,10 @@ from embeddings.adaptation_measures import (
     compare,
     hold_out,
     judge,
+    mean_with_interval,
     measure,
     measure_hubness,
-    paired_difference,
+    source_means,
 )
 from embeddings.blockwise import UNKNOWN
 from embeddings.retrieval import measure_shape
@@ -106,14 +107,33 @@ def test_without_segments_same_track_has_no_queries() -> None:
 def test_the_interval_counts_sources_not_queries() -> None:
     rng = np.random.default_rng(0)
     sources = np.repeat(np.arange(8), 25)
-    before = np.zeros(200)
     by_source = np.repeat(rng.normal(0.1, 1.0, 8), 25)
     by_query = rng.permutation(by_source)
-    shared, independent = (paired_difference(before, after, sources) for after in (by_source, by_query))
+    shared, independent = (mean_with_interval(source_means(change, sources)) for change in (by_source, by_query))
     assert shared.value == pytest.approx(independent.value)
     assert shared.high - shared.low > 2 * (independent.high - independent.low)
-    nothing = paired_difference(before, before, sources)
+    nothing = mean_with_interval(np.zeros(8))
     assert (nothing.value, nothing.low, nothing.high) == (0, 0, 0)
+
+
+def test_the_interval_is_students() -> None:
+    found = mean_with_interval(np.array([1.0, 2.0, 3.0, 6.0]))
+    # deviations -2, -1, 0, 3: variance 14 / 3; the table gives 3.182 for three degrees of freedom
+    margin = 3.182 * (14 / 3 / 4) ** 0.5
+    assert (found.value, found.low, found.high) == pytest.approx((3, 3 - margin, 3 + margin), abs=1e-3)
+
+
+@pytest.mark.parametrize("count", [4, 6, 10])
+def test_chance_is_called_better_no_more_often_than_it_may(count: int) -> None:
+    """Queries share the luck of sources of very unequal size, and the head changes nothing: 2.5 % err upwards."""
+    rng = np.random.default_rng(count)
+    wrong = 0
+    for _ in range(2000):
+        sizes = np.maximum(1, rng.lognormal(2, 1, count)).astype(int)
+        sources = np.repeat(np.arange(count), sizes)
+        changes = np.repeat(rng.normal(size=count), sizes) + rng.normal(size=len(sources))
+        wrong += mean_with_interval(source_means(changes, sources)).low > 0
+    assert 0.015 < wrong / 2000 < 0.035
 
 
 def entry(low: float, high: float, *, queries: int = 60, sources: int = 10) -> dict[str, object]:
@@ -156,7 +176,7 @@ def test_hubness_of_few_tracks_may_rise_by_chance() -> None:
 
 def test_hubness_is_that_of_the_small_measure_without_copies() -> None:
     library = make_library(6)
-    expected = measure_shape(library.vectors @ library.vectors.T).hubness
+    expected = measure_shape(library.vectors @ library.vectors.T, range(36)).hubness
     assert measure_hubness(library, IDENTITY) == pytest.approx(expected)
     assert measure_hubness(library, WORSE) != pytest.approx(expected)
     assert measure_hubness(replace(library, recordings=np.zeros(36, np.int64)), IDENTITY) == 0
@@ -165,7 +185,14 @@ def test_hubness_is_that_of_the_small_measure_without_copies() -> None:
 def test_measures_are_compared_query_by_query() -> None:
     values, sources = {"m": np.array([0.0, 1.0, 1.0])}, {"m": np.array([0, 0, 1])}
     found = compare(Measured(values, sources), Measured({"m": np.array([1.0, 1.0, 1.0])}, sources))["m"]
-    assert (found["queries"], found["sources"], found["after"]) == (3, 2, 1)
-    assert found["difference"]["value"] == pytest.approx(1 / 3)
-    assert found["difference"]["low"] == 0
-    assert found["difference"]["high"] == pytest.approx(1 / 2)
+    # the means of the two sources rise by 1/2 and by 0
+    assert (found["queries"], found["sources"], found["before"], found["after"]) == (3, 2, 0.75, 1)
+    assert found["difference"]["value"] == pytest.approx(1 / 4)
+    assert found["difference"]["high"] == pytest.approx(1 / 4 + 12.706 / 4, abs=1e-3)
+    assert found["difference"]["low"] == pytest.approx(1 / 4 - 12.706 / 4, abs=1e-3)
+
+
+def test_one_source_has_no_interval() -> None:
+    values, sources = {"m": np.array([0.0, 1.0])}, {"m": np.array([3, 3])}
+    found = compare(Measured(values, sources), Measured({"m": np.ones(2)}, sources))["m"]
+    assert found["difference"] == {"value": 0.5, "low": None, "high": None}

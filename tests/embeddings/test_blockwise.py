@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from embeddings import blockwise
-from embeddings.blockwise import UNKNOWN, LabelKind, count_occurrences, find_neighbours, score_queries, skewness
-from embeddings.retrieval import measure_shape, score_retrieval
+from embeddings.blockwise import SPARE, UNKNOWN, LabelKind, count_occurrences, find_neighbours, score_queries
+from embeddings.retrieval import measure_shape, score_retrieval, skewness
 
 
 @pytest.fixture(autouse=True)
@@ -48,12 +48,13 @@ def test_copies_are_passed_over(vectors: np.ndarray) -> None:
 
 
 def test_hubness_is_that_of_the_small_measure(vectors: np.ndarray) -> None:
-    nearest = find_neighbours(vectors, 10).rows
+    recordings = np.arange(60)
+    recordings[30:34] = 29
+    nearest = find_neighbours(vectors, 10 + SPARE).without_copies(recordings, 10)
     occurrences = count_occurrences(nearest, len(vectors))
-    shape = measure_shape(vectors @ vectors.T)
+    shape = measure_shape(vectors @ vectors.T, recordings.tolist())
     assert skewness(occurrences) == pytest.approx(shape.hubness)
     assert float(np.mean(occurrences > 0)) == pytest.approx(shape.reach)
-    assert skewness(np.ones(5, np.int64)) == 0
 
 
 def test_unknown_counts_for_nobody() -> None:
@@ -82,6 +83,13 @@ def test_scores_are_those_of_the_small_measure(vectors: np.ndarray) -> None:
         expected = score_retrieval(vectors @ vectors.T, texts(kind.labels), texts(kind.left_out), recordings.tolist())
         assert found[name].summarise() == expected
     assert found["none"].summarise() is None
+
+
+def test_ties_are_lost_as_in_the_small_measure() -> None:
+    vectors = np.repeat(np.eye(4, dtype=np.float32), 5, axis=0)
+    artists, nothing = np.arange(20) % 3, np.full(20, UNKNOWN)
+    found = score_queries(vectors, {"x": LabelKind(artists, nothing)}, np.arange(20), np.arange(20))["x"].summarise()
+    assert found == score_retrieval(vectors @ vectors.T, [*map(str, artists)], [""] * 20, range(20))
 
 
 def test_only_the_queries_asked_for_are_scored(vectors: np.ndarray) -> None:

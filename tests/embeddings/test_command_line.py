@@ -4,18 +4,21 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
+from embeddings import encoders
 from embeddings.__main__ import main
 from embeddings.contestants import BASELINE, GAUSSIAN
 from embeddings.encoders.cnn_spec import CARD_PATH, compact_spec
 from embeddings.errors import EncoderError
 from embeddings.evaluation import CHANCE
-from embeddings.pipeline import TrackAnalysis, analyse_file
 from embeddings.synthesis import synthesise, write_audio
+from tests.embeddings.brightness import BrightnessEncoder
 
 
 @pytest.fixture
@@ -52,42 +55,69 @@ def test_embed_of_one_file_twice_gives_two_rows(songs: list[Path], tmp_path: Pat
         assert len(arrays["vectors"]) == 2
 
 
+def create() -> "DeafToQuietEncoder":
+    """What the registry asks of this module."""
+    return DeafToQuietEncoder()
+
+
+class DeafToQuietEncoder(BrightnessEncoder):
+    """Numbers that make no sense for what is quiet, and an error for what is hardly heard."""
+
+    spec = replace(BrightnessEncoder.spec, name="deaf-to-quiet")
+
+    def embed_segments(self, waveforms: np.ndarray) -> np.ndarray:
+        peak = np.abs(waveforms).max()
+        if peak > 0.5:
+            return super().embed_segments(waveforms)
+        if peak > 0.05:
+            return np.full((len(waveforms), 2), np.nan, np.float32)
+        raise EncoderError("broken")
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a registered encoder that fails, for one test only."""
+    monkeypatch.setattr(encoders, "_entries", encoders._entries.copy())
+    name = DeafToQuietEncoder.spec.name
+    encoders.register(name, lambda: DeafToQuietEncoder.spec, __name__)
+    return name
+
+
+def write_tone(path: Path, peak: float) -> str:
+    soundfile.write(path, peak * np.sin(2 * np.pi * 440 * np.arange(16_000 * 6) / 16_000), 16_000)
+    return str(path)
+
+
 def test_embed_looks_for_the_folder_before_it_works(
-    songs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    deaf: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("embeddings.__main__.analyse_file", lambda *_, **__: pytest.fail("worked for nothing"))
-    assert main(["embed", "--out", str(tmp_path / "absent" / "x.npz"), str(songs[0])]) == 1
-    assert capsys.readouterr().err.startswith("error: ")
+    song, out = write_tone(tmp_path / "barely.wav", 0.02), tmp_path / "absent" / "x.npz"
+    assert main(["embed", "--encoder", deaf, "--out", str(out), song]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert str(out.parent) in error  # and not that the encoder is broken
 
 
 def test_embed_that_fails_leaves_the_file_of_before(
-    songs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    deaf: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise EncoderError("broken")
-
-    out = tmp_path / "vectors.npz"
+    song, out = write_tone(tmp_path / "barely.wav", 0.02), tmp_path / "vectors.npz"
     out.write_bytes(b"of before")
-    monkeypatch.setattr("embeddings.__main__.analyse_file", fail)
-    assert main(["embed", "--out", str(out), str(songs[0])]) == 1
-    assert {path.name for path in tmp_path.iterdir()} == {"a.wav", "b.wav", "vectors.npz"}
+    assert main(["embed", "--encoder", deaf, "--out", str(out), song]) == 1
+    assert capsys.readouterr().err == "error: broken\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"barely.wav", "vectors.npz"}
     assert out.read_bytes() == b"of before"
 
 
 def test_embed_passes_over_a_file_whose_vectors_make_no_sense(
-    songs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    deaf: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def analyse(path: str, *arguments: object, **options: object) -> TrackAnalysis:
-        if path == str(songs[0]):
-            raise ValueError("segment embeddings must be finite")
-        return analyse_file(path, *arguments, **options)  # type: ignore[arg-type]
-
+    quiet, loud = write_tone(tmp_path / "quiet.wav", 0.2), write_tone(tmp_path / "loud.wav", 0.8)
     out = tmp_path / "vectors.npz"
-    monkeypatch.setattr("embeddings.__main__.analyse_file", analyse)
-    assert main(["embed", "--out", str(out), *map(str, songs)]) == 1
-    assert f"{songs[0]}: segment embeddings must be finite" in capsys.readouterr().err
+    assert main(["embed", "--encoder", deaf, "--out", str(out), quiet, loud]) == 1
+    assert f"{quiet}: segment embeddings must be finite" in capsys.readouterr().err
     with np.load(out) as arrays:
-        assert arrays["paths"].tolist() == [str(songs[1])]
+        assert arrays["paths"].tolist() == [loud]
 
 
 def test_held_out_needs_paths_of_the_card(
@@ -104,7 +134,7 @@ def test_training_without_its_extras_is_one_line(
 ) -> None:
     for name in [name for name in sys.modules if name.startswith("embeddings.training")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "h5py", None)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
     paths = [str(tmp_path / name) for name in ("music", "teachers", "x.safetensors")]
     assert main(["train", "--music", paths[0], "--teachers", paths[1], "--out", paths[2]]) == 1
     error = capsys.readouterr().err

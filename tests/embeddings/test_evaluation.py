@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from embeddings.contestants import BASELINE, GAUSSIAN
-from embeddings.evaluation import CHANCE, evaluate, measure
-from embeddings.recordings import read_manifest
+from embeddings.contestants import BASELINE, BASELINE_SEGMENTS, GAUSSIAN
+from embeddings.evaluation import CHANCE, _altered, evaluate, measure
+from embeddings.recordings import LabelledTrack, read_manifest
 from embeddings.report import to_markdown
+from embeddings.scoring import Listening
 from embeddings.segments import SegmentSpec
-from embeddings.variants import LEFT, VARIANTS
+from embeddings.synthesis import synthesise, write_audio
+from embeddings.variants import FILE_VARIANTS, LEFT, VARIANTS, WAVE_VARIANTS
 from tests.embeddings.brightness import BrightnessEncoder, ThoroughEncoder, write_music
 
 
@@ -61,7 +63,7 @@ def test_a_copy_that_cannot_be_embedded_costs_its_row_only(manifest: Path, tmp_p
     # each beside its own original, not its neighbour's
     assert report["systems"]["brightness"]["stability"]["second half"]["cosine"] > 0.99
     text = to_markdown(report)
-    assert "second half 1" in text
+    assert "Copies left out (could not be made, silent or too short), and of how many tracks: second half 1." in text
     assert "1 files failed" in text
 
 
@@ -96,6 +98,29 @@ def test_channels_of_a_stereo_file_are_heard_apart(tmp_path: Path) -> None:
     assert list(stability) == list(VARIANTS)
     # louder by a third and otherwise the same
     assert stability[LEFT]["cosine"] == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_file_that_changes_midway_is_altered_like_others(manifest: Path, tmp_path: Path) -> None:
+    """Two channels, then one."""
+    halves = [
+        write_audio(tmp_path / f"{count}.aac", synthesise("rock", 1, 12)[:count], 44_100, container="aac-adts")
+        for count in (2, 1)
+    ]
+    (tmp_path / "both.aac").write_bytes(b"".join(path.read_bytes() for path in halves))
+    both = replace(read_manifest(manifest)[0], name="both.aac", path=tmp_path / "both.aac")
+    report = evaluate([both, *read_manifest(manifest)], [BrightnessEncoder()], with_stability=True)
+    assert report["unembeddable"] == {}
+    assert report["systems"]["brightness"]["stability"][LEFT]["queries"] == 1
+
+
+def test_copies_that_cannot_be_made_are_counted(tmp_path: Path) -> None:
+    """As when a file is emptied while the report is made."""
+    soundfile.write(tmp_path / "a.wav", np.zeros(0), 16_000)
+    heard, wave = Listening(), synthesise("rock", 1, 12, 16_000)[0]
+    track = LabelledTrack("a.wav", tmp_path / "a.wav", "", "", "", "")
+    parts = [part for part, _ in _altered(track, {16_000: wave}, [BASELINE_SEGMENTS], heard)]
+    assert parts == list(WAVE_VARIANTS)
+    assert heard.unembeddable == dict.fromkeys(FILE_VARIANTS, 1)
 
 
 def test_excerpts_are_cut_of_long_tracks_only(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """From rows to figures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from embeddings.contestants import Measured
 from embeddings.costs import Cost
 from embeddings.recordings import LabelledTrack
+from embeddings.report import to_markdown
 from embeddings.scoring import Listening, Measurement, score_tags, to_report
 from embeddings.variants import QUERY
 
@@ -58,12 +60,44 @@ def test_report_has_every_figure_where_it_belongs() -> None:
 
 
 def test_labels_leave_out_what_the_design_says() -> None:
-    retrieval = to_report(make_measurement())["systems"]["ours"]["retrieval"]
-    assert retrieval["genre"] is None
-    assert retrieval["release"]["queries"] == 12
-    # the nearest of one's artist on the other release: for the six at a border it is among the nearest two
-    assert retrieval["artist"]["queries"] == 12
-    assert 0 < retrieval["artist"]["precision_at_1"]["value"] < 1
+    """Three tracks each of releases 0 and 1 by artist 0, 2 and 3 by artist 1, along an arc where no two pairs are
+    equally far apart (a Golomb ruler)."""
+    measurement = make_measurement()
+    assert to_report(measurement)["systems"]["ours"]["retrieval"]["genre"] is None
+    measurement.heard.tracks = [
+        replace(track, genre="even" if row // 3 % 2 == 0 else "odd")
+        for row, track in enumerate(measurement.heard.tracks)
+    ]
+    measurement.systems[0].tracks = turned(0, 2, 6, 24, 29, 40, 43, 55, 68, 75, 76, 85)
+    retrieval = to_report(measurement)["systems"]["ours"]["retrieval"]
+    assert [retrieval[kind]["queries"] for kind in ("release", "artist", "genre")] == [12, 12, 12]
+    # 40 and 43 find each other, 68 finds 75
+    assert retrieval["release"]["precision_at_1"]["value"] == pytest.approx(9 / 12)
+    # outside their releases 29 and 40 find 43, 43 and 55 find 40
+    assert retrieval["artist"]["precision_at_1"]["value"] == pytest.approx(8 / 12)
+    # of the other artist 0, 2 and 6 find 43 (even), 75, 76 and 85 find 40 (odd); all between find one another
+    assert retrieval["genre"]["precision_at_1"]["value"] == pytest.approx(6 / 12)
+
+
+def test_copies_of_a_recording_are_no_neighbours() -> None:
+    measurement = make_measurement()
+    space = to_report(measurement)["systems"]["ours"]["space"]
+    measurement.recordings[:11] = [0] * 11
+    # all but the last track find that one alone, and it finds ten of the others
+    found = to_report(measurement)["systems"]["ours"]
+    assert space["reach"] == 1
+    assert found["space"]["reach"] == pytest.approx(11 / 12)
+    assert found["agreement"] is None  # two recordings agree with anything
+
+
+def test_figures_are_not_rounded() -> None:
+    measurement = make_measurement()
+    measurement.heard.durations = [1000 / 7] * 12
+    report = to_report(measurement)
+    assert report["hours"] == pytest.approx(12 * 1000 / 7 / 3600, rel=1e-12)
+    seconds = report["systems"]["ours"]["compute_seconds_per_hour_of_audio"]
+    assert seconds == pytest.approx(6 / (12 * 1000 / 7 / 3600), rel=1e-12)
+    assert to_markdown(report).startswith("12 tracks (12 recordings), 0.48 hours.")
 
 
 def test_tags_are_judged_by_those_they_share_with_teachers() -> None:

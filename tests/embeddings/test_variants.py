@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import soundfile
 
 from embeddings.decoding import decode_blocks
 from embeddings.synthesis import synthesise, write_audio
@@ -114,6 +115,31 @@ def test_channels_are_read_at_a_rate_that_mp3_knows(channels: int, rate_hz: int,
     assert found_hz == kept_hz
     assert found.shape[0] == min(channels, 2)
     assert found.shape[1] == pytest.approx(kept_hz, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [((2, 44_100), (1, 44_100)), ((1, 44_100), (2, 44_100)), ((2, 48_000), (2, 24_000))],
+)
+def test_a_file_that_changes_midway_is_read_to_its_end(
+    first: tuple[int, int], second: tuple[int, int], tmp_path: Path
+) -> None:
+    """Its second half has another number of channels or another rate; all comes back in the shape of the first."""
+    halves = [
+        write_audio(tmp_path / name, synthesise("rock", 1, 4, rate_hz)[:channels], rate_hz, container="aac-adts")
+        for name, (channels, rate_hz) in (("first", first), ("second", second))
+    ]
+    (tmp_path / "both").write_bytes(b"".join(path.read_bytes() for path in halves))
+    samples, rate_hz = read_channels(tmp_path / "both")
+    assert (len(samples), rate_hz) == first
+    assert samples.shape[1] / rate_hz == pytest.approx(8, abs=0.2)
+    assert np.abs(samples[:, -rate_hz:]).max() > 0.05
+
+
+def test_a_file_without_a_sample_is_a_value_error(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(0), 16_000)
+    with pytest.raises(ValueError, match="at least one array"):
+        read_channels(tmp_path / "a.wav")
 
 
 def test_what_is_no_audio_is_an_error_of_libav(tmp_path: Path) -> None:
