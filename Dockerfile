@@ -8,7 +8,7 @@ ARG PIP_INDEX_URL
 ARG PIP_EXTRA_INDEX_URL
 
 WORKDIR /app
-COPY requirements.txt requirements-postgres.txt ./
+COPY requirements.txt requirements-postgres.txt requirements-transformers.txt ./
 RUN pip install -r requirements.txt -r requirements-postgres.txt
 
 RUN useradd --system --uid 10001 --create-home soundalike \

@@ -5,11 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from django.conf import settings
 
+from embeddings.encoders import use_folder
+from recommender.conf import Storage
 from recommender.operations.milvus_server import milvus_command, milvus_uri
 from recommender.operations.redis_server import find_redis_server, redis_command, redis_url
 from tests.servers import choose_port, run_server
@@ -78,3 +81,16 @@ def space(db: None, milvus_server: str) -> Iterator[Space]:
     yield made
     for collection in get_index().collections(f"{alias_of(made)}_"):
         get_index().drop(collection)
+
+
+@pytest.fixture
+def encoder_home(tmp_path: Path, settings: Any) -> Iterator[Path]:
+    """A folder of installed encoders of the test's own."""
+
+    class OtherEncoders(Storage):
+        encoders = tmp_path / "encoders"
+
+    settings.STORAGE = OtherEncoders(home=settings.STORAGE.home)
+    before = use_folder(settings.STORAGE.encoders)
+    yield settings.STORAGE.encoders
+    use_folder(before)

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from embeddings.encoders.card import PLAIN_NAME
 from embeddings.encoders.cnn_spec import NAME as DEFAULT_ENCODER
 from embeddings.encoders.cnn_spec import compact_spec
 from embeddings.encoders.families import create_installed, describe_installed
 from embeddings.encoders.spec import Encoder, EncoderSpec
-from embeddings.encoders.store import find_installed, read_installed
+from embeddings.encoders.store import find_installed, installed_names, read_installed
 from embeddings.errors import EncoderError
 
 __all__ = [
@@ -23,6 +22,7 @@ __all__ = [
     "EncoderSpec",
     "create_encoder",
     "describe_encoder",
+    "family_of",
     "list_encoders",
     "register",
     "use_folder",
@@ -64,8 +64,7 @@ def list_encoders() -> list[EncoderSpec]:
 
     Raises EncoderError when the card of the shipped one cannot be read; a broken installed one is logged and left out.
     """
-    installed = read_installed(_folder) if _folder else []
-    return [entry.describe() for entry in _entries.values()] + [describe_installed(card) for card in installed]
+    return [entry.describe() for entry in _entries.values()] + (read_installed(_folder) if _folder else [])
 
 
 def describe_encoder(name: str | None = None) -> EncoderSpec:
@@ -74,6 +73,14 @@ def describe_encoder(name: str | None = None) -> EncoderSpec:
     if wanted in _entries:
         return _entries[wanted].describe()
     return describe_installed(find_installed(_folder_of(wanted), wanted))
+
+
+def family_of(name: str) -> str:
+    """The family of an encoder, empty for one that is not installed but registered. Describes none.
+
+    Raises EncoderError when it is unknown or its card cannot be read.
+    """
+    return "" if name in _entries else find_installed(_folder_of(name), name).family
 
 
 def create_encoder(name: str | None = None) -> Encoder:
@@ -90,9 +97,9 @@ def create_encoder(name: str | None = None) -> Encoder:
 
 def _folder_of(wanted: str) -> Path:
     """Where an installed encoder of this name lies. Raises EncoderError when there is none."""
-    if _folder is None or not PLAIN_NAME.fullmatch(wanted) or not (_folder / wanted).is_dir():
-        names = ", ".join(card.name for card in list_encoders())
-        raise EncoderError(f"There is no encoder {wanted!r}; there are: {names}")
+    installed = installed_names(_folder) if _folder else []
+    if _folder is None or wanted not in installed:
+        raise EncoderError(f"There is no encoder {wanted!r}; there are: {', '.join([*_entries, *installed])}")
     return _folder
 
 

@@ -24,9 +24,11 @@ def describe(card: InstalledCard) -> EncoderSpec:
     name, signature = card.options.get(BASE), card.options.get(BASE_SIGNATURE)
     if not isinstance(name, str) or name == card.name:
         raise EncoderError(f"The card of encoder {card.name} does not name the encoder that it adapts")
+    if registry.family_of(name) == FAMILY:  # asked first: two that name each other would be described without end
+        raise EncoderError(f"Encoder {card.name} cannot adapt {name}: it is adapted itself")
     base = registry.describe_encoder(name)
-    if base.family == FAMILY or base.dimension != card.dimension:
-        raise EncoderError(f"Encoder {card.name} cannot adapt {name}: it is adapted itself or has another dimension")
+    if base.dimension != card.dimension:
+        raise EncoderError(f"Encoder {card.name} cannot adapt {name}: it has another dimension")
     if base.signature != signature:
         raise EncoderError(
             f"Encoder {card.name} adapts {name} with the signature {signature}, and the one here has {base.signature}: "

@@ -4,6 +4,7 @@ The shipped encoder has one beside its weights, an installed one has ``card.json
 """
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from embeddings.errors import EncoderError
 CARD_NAME: Final = "card.json"
 NOTICE: Final = "LICENCE.txt"
 PLAIN_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
+FILE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 Value = TypeVar("Value", str, int, float, bool)
@@ -105,13 +106,16 @@ def check_card(card: InstalledCard) -> None:
 def write_installed_card(card: InstalledCard, folder: Path) -> None:
     content = {name: getattr(card, name) for name in (*_TEXTS, *_COUNTS)}
     content |= {name: dict(sorted(getattr(card, name).items())) for name in _TABLES}
-    (folder / CARD_NAME).write_text(json.dumps(content, indent=1) + "\n")
+    with (folder / CARD_NAME).open("w") as file:
+        file.write(json.dumps(content, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         card = json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EncoderError(f"The card {path} cannot be read: {error}") from error
     if not isinstance(card, dict):
         raise EncoderError(f"The card {path} is not a JSON object")

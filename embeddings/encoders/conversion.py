@@ -1,15 +1,13 @@
 """From a file that somebody published to a safetensors file for a network of ours: at installation, never later."""
 
-import pickle
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+from embeddings.encoders.failures import as_encoder_error
 from embeddings.encoders.spec import Option
 from embeddings.encoders.weights import check_fit, flush_denormals
 from embeddings.errors import EncoderError
@@ -28,9 +26,11 @@ class Converted:
 def encode(network: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> tuple[bytes, int]:
     """A safetensors file of ``state``, values below 1e-20 as zeros, and how many numbers it holds.
 
-    Raises EncoderError when the state does not fit the network or holds values that are not finite.
+    Raises EncoderError when the state does not fit the network or holds values that are not finite or no floats.
     """
     check_fit(network, state, f"These weights do not fit {type(network).__name__}")
+    if not all(tensor.is_floating_point() for tensor in state.values()):
+        raise EncoderError("These weights are not floating-point numbers")
     clean = {key: flush_denormals(tensor.float()).contiguous() for key, tensor in state.items()}
     if not all(torch.isfinite(tensor).all() for tensor in clean.values()):
         raise EncoderError("These weights hold values that are not finite")
@@ -39,22 +39,18 @@ def encode(network: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> tuple
 
 def read_torch_file(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a file that ``torch.save`` wrote, read without running any code of it. Raises EncoderError."""
-    try:
+    with as_encoder_error(f"{path} cannot be read as weights of torch"):
         state = torch.load(path, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
-        raise EncoderError(f"{path} cannot be read as weights of torch: {str(error).splitlines()[0]}") from error
     if not isinstance(state, dict):
         raise EncoderError(f"{path} holds no table of tensors")
-    return {key: tensor for key, tensor in state.items() if isinstance(tensor, torch.Tensor)}
+    return _only_plain({key: tensor for key, tensor in state.items() if isinstance(tensor, torch.Tensor)}, path)
 
 
 def read_safetensors_file(path: Path) -> dict[str, torch.Tensor]:
     """Raises EncoderError."""
-    try:
+    with as_encoder_error(f"{path} cannot be read as safetensors"):
         state: dict[str, torch.Tensor] = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise EncoderError(f"{path} cannot be read as safetensors: {error}") from error
-    return state
+    return _only_plain(state, path)
 
 
 def find_by_suffix(sources: Sequence[Path], *suffixes: str) -> Path:
@@ -64,3 +60,17 @@ def find_by_suffix(sources: Sequence[Path], *suffixes: str) -> Path:
         given = ", ".join(path.name for path in sources) or "nothing"
         raise EncoderError(f"One file that ends in {' or '.join(suffixes)} is needed; given: {given}")
     return found[0]
+
+
+def _only_plain(state: dict[str, torch.Tensor], path: Path) -> dict[str, torch.Tensor]:
+    for key, tensor in state.items():
+        if not isinstance(key, str) or not _is_plain(tensor):
+            raise EncoderError(f"{path} holds under {key!r} something else than a dense tensor of real numbers")
+    return state
+
+
+def _is_plain(tensor: torch.Tensor) -> bool:
+    """Dense, real and all there: one number may be said to fill a tensor of any size."""
+    if tensor.layout != torch.strided or tensor.is_meta or tensor.is_quantized or tensor.is_complex():
+        return False
+    return tensor.untyped_storage().nbytes() >= tensor.numel() * tensor.element_size()

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from embeddings.encoders.conversion import Converted, encode, find_by_suffix, read_safetensors_file
+from embeddings.encoders.failures import as_encoder_error
 from embeddings.encoders.musicnn import MIDDLE_LAYERS, TIMBRE_HEIGHTS, TIME_FRAMES, MusicnnNetwork
 from embeddings.encoders.musicnn_spec import DIMENSION, WEIGHTS
 from embeddings.encoders.onnx_file import read_onnx_weights
 from embeddings.encoders.spec import Option
-from embeddings.errors import EncoderError
 
 EPSILON: Final = 1e-3
 FRONT_LAYERS: Final = len(TIMBRE_HEIGHTS) + len(TIME_FRAMES)
@@ -21,11 +21,9 @@ FRONT_LAYERS: Final = len(TIMBRE_HEIGHTS) + len(TIME_FRAMES)
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted:
+def convert(sources: Sequence[Path], _options: Mapping[str, Option]) -> Converted:
     """The published graph as ONNX (layers named as its authors' TensorFlow code names them), or a safetensors file in
     the names of ``MusicnnNetwork``. Raises EncoderError."""
-    if options:
-        raise EncoderError(f"musicnn has no options, and was given: {', '.join(options)}")
     path = find_by_suffix(sources, ".onnx", ".safetensors")
     state = read_safetensors_file(path) if path.suffix == ".safetensors" else _read_graph(path)
     content, parameters = encode(MusicnnNetwork(), state)
@@ -34,10 +32,8 @@ def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted
 
 def _read_graph(path: Path) -> dict[str, torch.Tensor]:
     weights = read_onnx_weights(path)
-    try:
+    with as_encoder_error(f"{path} is not the graph of musicnn: it lacks or has otherwise"):
         arrays = _name_layers(weights)
-    except (KeyError, ValueError) as error:
-        raise EncoderError(f"{path} is not the graph of musicnn: it lacks {error}") from error
     return {name: torch.from_numpy(np.ascontiguousarray(array, np.float32)) for name, array in arrays.items()}
 
 

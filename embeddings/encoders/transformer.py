@@ -5,6 +5,7 @@ last, which serves the task they were trained for (Li et al., "MERT", ICLR 2024)
 the encoder, nothing from a network, and no code from the folder unless its card says that an administrator trusts it.
 """
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,9 +15,10 @@ from transformers import AutoModel, PreTrainedModel
 from transformers.utils import logging as library_logging
 
 from embeddings.encoders.card import InstalledCard
+from embeddings.encoders.failures import as_encoder_error
 from embeddings.encoders.segment_encoder import SegmentEncoder
 from embeddings.encoders.store import hash_file
-from embeddings.encoders.transformer_spec import IS_STANDARDISED, LAYER, TRUSTS_CODE, describe
+from embeddings.encoders.transformer_spec import CONFIGURATION, IS_STANDARDISED, LAYER, TRUSTS_CODE, describe
 from embeddings.encoders.weights import flush_denormals
 from embeddings.errors import EncoderError
 
@@ -53,13 +55,15 @@ class HiddenLayer(nn.Module):
 def load_network(folder: Path, *, trusts_code: bool) -> PreTrainedModel:
     """The network in ``folder``, from ``config.json`` and ``model.safetensors``, values below 1e-20 as zeros.
 
-    Raises EncoderError when the library does not know the network or the weights do not fit.
+    Attention is computed as it is written down: which of the library's faster ways is taken depends on the machine.
+    Raises EncoderError when the library does not know the network, the weights do not fit, or they are quantised.
     """
     options: dict[str, Any] = {"local_files_only": True, "use_safetensors": True, "trust_remote_code": trusts_code}
-    try:
-        network, found = AutoModel.from_pretrained(folder, dtype=torch.float32, output_loading_info=True, **options)
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError) as error:
-        raise EncoderError(f"The network in {folder} cannot be loaded: {_first_line(error)}") from error
+    options |= {"dtype": torch.float32, "attn_implementation": "eager", "output_loading_info": True}
+    with as_encoder_error(f"The network in {folder} cannot be loaded"):
+        if "quantization_config" in json.loads((folder / CONFIGURATION).read_text()):
+            raise EncoderError(f"The weights in {folder} are quantised: whole ones are needed")
+        network, found = AutoModel.from_pretrained(folder, **options)
     if missing := sorted(found["missing_keys"]):
         raise EncoderError(f"The weights in {folder} lack: {', '.join(missing[:5])}")
     if network.main_input_name != "input_values" or not hasattr(network.config, "conv_stride"):
@@ -68,10 +72,6 @@ def load_network(folder: Path, *, trusts_code: bool) -> PreTrainedModel:
         parameter.data = flush_denormals(parameter.data)
     ready: PreTrainedModel = network.eval().requires_grad_(requires_grad=False)
     return ready
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def create(card: InstalledCard) -> SegmentEncoder:

@@ -1,16 +1,18 @@
 """A folder as the ``transformers`` library saves networks, read once when the encoder is installed."""
 
 import json
-import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
-from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub import HfApi, hf_hub_download
 from safetensors.torch import save
 
+from embeddings.encoders.card import FILE_NAME
 from embeddings.encoders.conversion import Converted, read_safetensors_file, read_torch_file
+from embeddings.encoders.failures import as_encoder_error
 from embeddings.encoders.spec import Option
 from embeddings.encoders.transformer import load_network
 from embeddings.encoders.transformer_spec import (
@@ -23,9 +25,9 @@ from embeddings.encoders.transformer_spec import (
 )
 from embeddings.errors import EncoderError
 
-KNOWN_OPTIONS: Final = (LAYER, TRUSTS_CODE)
 PREPROCESSING: Final = "preprocessor_config.json"
 PICKLED: Final = "pytorch_model.bin"
+PARTS: Final = "model-*.safetensors"
 DEFAULT_RATE_HZ: Final = 16_000
 
 
@@ -35,8 +37,6 @@ def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted
     ``layer`` is the hidden layer to take: 0 is what enters the first, negative ones count from the last, which is the
     default. ``trusts_code`` takes code in the folder along and runs it. Raises EncoderError.
     """
-    if unknown := set(options) - set(KNOWN_OPTIONS):
-        raise EncoderError(f"transformers has the options {', '.join(KNOWN_OPTIONS)}, not {', '.join(sorted(unknown))}")
     if len(sources) != 1 or not (sources[0] / CONFIGURATION).is_file():
         raise EncoderError(f"One folder that holds {CONFIGURATION} is needed")
     folder, trusts_code = sources[0], bool(options.get(TRUSTS_CODE))
@@ -56,21 +56,31 @@ def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted
     )
 
 
-def fetch_from_hub(name: str, revision: str | None, folder: Path, *, trusts_code: bool) -> str:
+def fetch_from_hub(name: str, revision: str | None, folder: Path, *, trusts_code: bool, max_bytes: int) -> str:
     """Download a network into ``folder``; gives where it came from, with the commit.
 
-    A torch file is taken only where there are no safetensors, code only where it is trusted. Raises EncoderError.
+    Raises EncoderError, before anything is fetched when the files are larger than ``max_bytes`` together.
     """
-    try:
-        found = HfApi().model_info(name, revision=revision)
-        files = [sibling.rfilename for sibling in found.siblings or ()]
-        has_safetensors = any(file.endswith(".safetensors") for file in files)
-        wanted = [CONFIGURATION, PREPROCESSING, "*.safetensors" if has_safetensors else PICKLED]
-        wanted += ["*.py"] if trusts_code else []
-        snapshot_download(name, revision=found.sha, local_dir=folder, allow_patterns=wanted)
-    except Exception as error:  # what its transport raises has no common base
-        raise EncoderError(f"{name} cannot be fetched from the hub: {error}") from error
+    with as_encoder_error(f"{name} cannot be fetched from the hub"):
+        found = HfApi().model_info(name, revision=revision, files_metadata=True)
+        sizes = {sibling.rfilename: sibling.size or 0 for sibling in found.siblings or ()}
+        wanted = choose_files(sizes, trusts_code=trusts_code)
+        if (total := sum(sizes[file] for file in wanted)) > max_bytes:
+            raise EncoderError(f"{name} has {total:,} bytes, and {max_bytes:,} are taken")
+        for file in wanted:
+            hf_hub_download(name, file, revision=found.sha, local_dir=folder)
     return f"{name} at {found.sha}"
+
+
+def choose_files(names: Iterable[str], *, trusts_code: bool) -> list[str]:
+    """What is needed of a network, all of it at the top of its folder.
+
+    A torch file is taken only where there are no safetensors, code only where it is trusted.
+    """
+    plain = sorted(name for name in names if FILE_NAME.fullmatch(name))
+    weights = [WEIGHTS] if WEIGHTS in plain else [name for name in plain if fnmatchcase(name, PARTS)]
+    wanted = {CONFIGURATION, PREPROCESSING, *(weights or [PICKLED])}
+    return [name for name in plain if name in wanted or (trusts_code and name.endswith(".py"))]
 
 
 def _gather_weights(folder: Path) -> bytes | Path:
@@ -78,7 +88,7 @@ def _gather_weights(folder: Path) -> bytes | Path:
     if (folder / WEIGHTS).is_file():
         return folder / WEIGHTS
     state: dict[str, Any] = {}
-    for part in sorted(folder.glob("model-*.safetensors")):
+    for part in sorted(folder.glob(PARTS)):
         state |= read_safetensors_file(part)
     if not state and (folder / PICKLED).is_file():
         state = read_torch_file(folder / PICKLED)
@@ -111,14 +121,7 @@ def _choose_layer(wanted: Option, layers: int) -> int:
 
 def _read_preprocessing(path: Path) -> dict[str, Option]:
     """Sample rate, and whether waveforms are standardised; 16 kHz and no where the folder does not say."""
-    try:
+    with as_encoder_error(f"{path} cannot be read"):
         found = json.loads(path.read_text()) if path.is_file() else {}
         rate_hz = int(found.get("sampling_rate", DEFAULT_RATE_HZ))
         return {RATE_HZ: rate_hz, IS_STANDARDISED: bool(found.get("do_normalize", False))}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise EncoderError(f"{path} cannot be read: {error}") from error
-
-
-def is_hub_name(text: str) -> bool:
-    """Whether it looks like ``owner/name``."""
-    return re.fullmatch(r"[\w.-]+/[\w.-]+", text) is not None

@@ -8,6 +8,7 @@ import h5py
 import torch
 
 from embeddings.encoders.conversion import Converted, encode, find_by_suffix, read_torch_file
+from embeddings.encoders.failures import as_encoder_error
 from embeddings.encoders.spec import Option
 from embeddings.encoders.two_tower import TwoTowerNetwork
 from embeddings.encoders.two_tower_spec import DIMENSION, WEIGHTS
@@ -16,17 +17,17 @@ from embeddings.errors import EncoderError
 BLOCKS: Final = 5
 FCN_EPSILON: Final = 1e-5
 KERAS_EPSILON: Final = 1e-3
+# Numbers in a layer, with room to spare: a small file may claim to hold any.
+LARGEST_LAYER: Final = 1 << 20
 
 State = dict[str, torch.Tensor]
 
 
-def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted:
+def convert(sources: Sequence[Path], _options: Mapping[str, Option]) -> Converted:
     """``best_model.pth`` of the style tower and ``model_siamese_10000.h5`` of the timbre tower as one safetensors file.
 
     Raises EncoderError when a file is missing or does not hold the layers.
     """
-    if options:
-        raise EncoderError(f"two_tower has no options, and was given: {', '.join(options)}")
     style = read_fcn(find_by_suffix(sources, ".pth"))
     timbre = read_artist(find_by_suffix(sources, ".h5"))
     state = {f"style.{key}": value for key, value in style.items()}
@@ -38,35 +39,33 @@ def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted
 def read_fcn(path: Path) -> State:
     """State of an ``FcnTower``. Raises EncoderError."""
     state = read_torch_file(path)
-    try:
+    with as_encoder_error(f"{path} is not the file of an FCN tagger: missing or does not fit"):
         found = _fold_input(state)
         for number in range(BLOCKS):
             names = {"gamma": "weight", "beta": "bias", "mean": "running_mean", "variance": "running_var"}
             norm = {key: state[f"layer{number + 1}.bn.{name}"] for key, name in names.items()}
             layer = (state[f"layer{number + 1}.conv.weight"], state[f"layer{number + 1}.conv.bias"])
             found |= _fold(number, layer, norm, FCN_EPSILON)
-    except (KeyError, RuntimeError) as error:
-        raise EncoderError(f"{path} is not the file of an FCN tagger: {error} is missing or does not fit") from error
     return found
 
 
 def read_artist(path: Path) -> State:
     """State of an ``ArtistTower``. Raises EncoderError."""
-    try:
-        with h5py.File(path) as file:
-            weights = file["model_weights"]
-            found: State = {}
-            for number in range(BLOCKS):
-                found |= _read_artist_block(weights, number)
-    except (OSError, KeyError, TypeError, RuntimeError) as error:
-        raise EncoderError(f"{path} is not the file of the artist network: {error}") from error
+    with as_encoder_error(f"{path} is not the file of the artist network"), h5py.File(path) as file:
+        weights = file["model_weights"]
+        found: State = {}
+        for number in range(BLOCKS):
+            found |= _read_artist_block(weights, number)
     return found
 
 
 def _read_artist_block(weights: h5py.Group, number: int) -> State:
     def read(kind: str, name: str) -> torch.Tensor:
         path = f"{kind}_{number + 1}/{kind}_{number + 1}/{name}:0"
-        return torch.from_numpy(weights[path][()])
+        array = weights[path]
+        if array.dtype.kind != "f" or array.size > LARGEST_LAYER:
+            raise EncoderError(f"The artist network has another {path}")
+        return torch.from_numpy(array[()])
 
     names = {"gamma": "gamma", "beta": "beta", "mean": "moving_mean", "variance": "moving_variance"}
     norm = {key: read("batch_normalization", name) for key, name in names.items()}

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from embeddings.encoders.conversion import Converted, encode, read_safetensors_file, read_torch_file
+from embeddings.encoders.failures import as_encoder_error
 from embeddings.encoders.spec import Option
 from embeddings.encoders.vggish import VggishNetwork
 from embeddings.encoders.vggish_spec import DIMENSION, HIDDEN, WEIGHTS, WHITENED
@@ -17,6 +18,8 @@ from embeddings.errors import EncoderError
 VECTORS: Final = ("pca_eigen_vectors", "pproc.pca_eigen_vectors")
 FIRST_FULL: Final = "embeddings.0.weight"
 MEANS: Final = ("pca_means", "pproc.pca_means")
+# The matrix in double precision, and room for what it is called.
+LARGEST_ARRAY_BYTES: Final = 8 * DIMENSION**2 + 4096
 
 State = dict[str, torch.Tensor]
 
@@ -27,8 +30,6 @@ def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted
 
     The option ``whitened`` is by default whether the principal components were given. Raises EncoderError.
     """
-    if unknown := set(options) - {WHITENED}:
-        raise EncoderError(f"vggish has one option, {WHITENED}, and was given: {', '.join(sorted(unknown))}")
     found: State = {}
     for path in sources:
         found |= _read(path)
@@ -37,7 +38,7 @@ def convert(sources: Sequence[Path], options: Mapping[str, Option]) -> Converted
     is_whitened = bool(options.get(WHITENED, bool(components)))
     if is_whitened and not components:
         raise EncoderError("Whitening needs the principal components: a file with pca_eigen_vectors and pca_means")
-    if FIRST_FULL not in state:
+    if FIRST_FULL not in state or state[FIRST_FULL].dim() != 2:
         raise EncoderError(f"These weights do not fit: there is no layer {FIRST_FULL}")
     hidden = len(state[FIRST_FULL])
     with torch.device("meta"):
@@ -51,11 +52,17 @@ def _read(path: Path) -> State:
         return read_safetensors_file(path)
     if path.suffix != ".npz":
         return read_torch_file(path)
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: torch.from_numpy(np.asarray(arrays[name], np.float32)) for name in arrays.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise EncoderError(f"{path} cannot be read as arrays: {error}") from error
+    with as_encoder_error(f"{path} cannot be read as arrays"):
+        return _read_arrays(path)
+
+
+def _read_arrays(path: Path) -> State:
+    with zipfile.ZipFile(path) as archive:
+        if any(member.file_size > LARGEST_ARRAY_BYTES for member in archive.infolist()):
+            raise EncoderError(f"{path} holds more than principal components")
+    with np.load(path, allow_pickle=False) as arrays:
+        names = [name for name in (*VECTORS, *MEANS) if name in arrays]
+        return {name: torch.from_numpy(arrays[name].astype(np.float32, casting="same_kind")) for name in names}
 
 
 def _read_components(found: State) -> State:

@@ -22,6 +22,7 @@ from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embedding, Track
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
 from recommender.ingest.wake import wake_index
+from recommender.similarity.spaces import filling_spaces
 from recommender.similarity.vectors import check_vectors, to_bytes
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class MediaLostError(Exception):
 
 def analyse_track(analysis_id: int, lease_owner: str) -> None:
     """Analyse one track if it is still waiting. Whatever happens, its row says how it ended."""
-    analysis = Analysis.objects.claim(analysis_id, lease_owner, settings.ANALYSIS)
+    analysis = _claim(analysis_id, lease_owner)
     if analysis is None:
         return
     try:
@@ -61,6 +62,13 @@ def analyse_track(analysis_id: int, lease_owner: str) -> None:
         Analysis.objects.held_by(analysis).move_to(AnalysisState.FAILED, reason=MEDIA_LOST, detail=MEDIA_LOST_DETAIL)
     except Exception as error:
         _end_unexpectedly(analysis, error)
+
+
+def _claim(analysis_id: int, lease_owner: str) -> Analysis | None:
+    """The analysis, unless somebody else has it or its space is filled no more: the choice was taken back."""
+    if not Analysis.objects.filter(pk=analysis_id, space__in=filling_spaces()).exists():
+        return None
+    return Analysis.objects.claim(analysis_id, lease_owner, settings.ANALYSIS)
 
 
 def _end_unexpectedly(analysis: Analysis, error: Exception) -> None:

@@ -46,8 +46,8 @@ def retry_analysis(track: Track) -> None:
 def retry_analyses(tracks: list[Track], **only: object) -> None:
     """As `retry_analysis`; `only` narrows which analyses are meant."""
     ended = Analysis.objects.filter(track__in=tracks, **only)
-    meant = list(ended.values_list("pk", flat=True))
-    Analysis.objects.filter(pk__in=meant).restart()
+    meant = list(ended)
+    Analysis.objects.filter(pk__in=[analysis.pk for analysis in meant]).restart()
     transaction.on_commit(lambda: wake_analysis(meant))
 
 
@@ -84,6 +84,6 @@ def _create_track(owner: User, audio_file: AudioFile, file_name: str) -> Track:
         title=title_of(file_name),
         visibility=Visibility.SUBMITTED if needs_review else Visibility.PUBLISHED,
     )
-    analyses = [Analysis.objects.create(track=track, space=space).pk for space in filling_spaces()]
+    analyses = [Analysis.objects.create(track=track, space=space) for space in filling_spaces()]
     transaction.on_commit(lambda: wake_analysis(analyses))
     return track

@@ -13,11 +13,19 @@ from redis.exceptions import RedisError
 
 from recommender.catalog.models import Analysis, AnalysisState, Embedding
 from recommender.ingest.wake import queue_length, wake_analysis, wake_index
-from recommender.similarity.spaces import filling_spaces, promote_complete_space, queue_missing_analyses
+from recommender.similarity.spaces import (
+    active_space,
+    chosen_space,
+    describe_obstacles,
+    filling_spaces,
+    measure_progress,
+    queue_missing_analyses,
+)
 
 logger = logging.getLogger(__name__)
 
 WAKE_AT_MOST = 500
+_warned_of = ""
 LOST = "A worker went away in the middle of this track too often. An administrator can have it tried again."
 
 
@@ -26,7 +34,7 @@ def sweep() -> None:
     for space in filling_spaces():
         queue_missing_analyses(space)
     wake_waiting()
-    promote_complete_space()
+    warn_of_obstacles()
     remove_old_uploads()
 
 
@@ -43,16 +51,29 @@ def requeue_abandoned() -> None:
 
 
 def wake_waiting() -> None:
-    """Send wake-ups for waiting analyses, but only when the queue holds none: they may just be waiting their turn."""
+    """Send wake-ups for waiting analyses, but only where the queue holds none: they may just be waiting their turn."""
     moment_ago = timezone.now() - dt.timedelta(seconds=5)
-    waiting = Analysis.objects.waiting().filter(state_changed_at__lt=moment_ago, space__in=filling_spaces())
     try:
-        if waiting.exists() and queue_length("analysis") == 0:
-            wake_analysis(waiting.order_by("pk").values_list("pk", flat=True)[:WAKE_AT_MOST])
+        for space in filling_spaces():
+            waiting = Analysis.objects.waiting().filter(state_changed_at__lt=moment_ago, space=space)
+            if waiting.exists() and queue_length("analysis", is_urgent=space.is_active) == 0:
+                wake_analysis(waiting.order_by("pk")[:WAKE_AT_MOST])
         if any(Embedding.objects.behind(space).exists() for space in filling_spaces()):
             wake_index()
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("the broker cannot be reached: %s", error)
+
+
+def warn_of_obstacles() -> None:
+    """Say what keeps the chosen space from taking over: once, and again when that changes."""
+    global _warned_of
+    active, chosen = active_space(), chosen_space()
+    obstacles = describe_obstacles(chosen) if active and chosen and chosen != active else ""
+    if active and chosen and obstacles not in ("", _warned_of):
+        progress = measure_progress(chosen)
+        change = f"{active.encoder_name} -> {chosen.encoder_name}"
+        logger.warning("%s: %d of %d tracks, %s", change, progress.ready, progress.total, obstacles)
+    _warned_of = obstacles
 
 
 def remove_old_uploads() -> None:

@@ -2,21 +2,28 @@
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 
 from celery import current_app
 from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from recommender.catalog.models import Analysis, Space
+
 logger = logging.getLogger(__name__)
 
 ANALYSE = "recommender.ingest.tasks.analyse_track_task"
+# On Redis a smaller number goes first, and each step has a list of its own beside the queue.
+URGENT, LATER = 0, 9
 SYNCHRONISE = "recommender.ingest.tasks.synchronise_index_task"
 
 
-def wake_analysis(analysis_ids: Iterable[int]) -> None:
-    for analysis_id in analysis_ids:
-        if not _send(ANALYSE, analysis_id):
+def wake_analysis(analyses: Iterable[Analysis]) -> None:
+    """Those in the active space go first, so that no upload queues behind a change of the encoder."""
+    active = set(Space.objects.filter(is_active=True).values_list("pk", flat=True))
+    for analysis in analyses:
+        if not _send(ANALYSE, analysis.pk, priority=URGENT if analysis.space_id in active else LATER):
             return
 
 
@@ -24,16 +31,17 @@ def wake_index() -> None:
     _send(SYNCHRONISE)
 
 
-def queue_length(name: str) -> int:
-    """Messages waiting in the queue. Raises RedisError, OperationalError when the broker cannot be asked."""
+def queue_length(name: str, *, is_urgent: bool = True) -> int:
+    """Messages of that priority waiting in the queue. Raises RedisError, OperationalError when it cannot be asked."""
     with current_app.connection_for_read() as connection:
-        redis: Redis = connection.default_channel.client  # type: ignore[attr-defined]  # only Redis channels have it
-        return int(redis.llen(name))
+        channel: Any = connection.default_channel  # only Redis channels have a client
+        redis: Redis = channel.client
+        return int(redis.llen(name if is_urgent else f"{name}{channel.sep}{LATER}"))
 
 
-def _send(name: str, *arguments: int) -> bool:
+def _send(name: str, *arguments: int, priority: int = URGENT) -> bool:
     try:
-        current_app.send_task(name, args=arguments)
+        current_app.send_task(name, args=arguments, priority=priority)
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("the broker cannot be reached, the sweeper will send %s later: %s", name, error)
         return False

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from embeddings import Decoder, EmbeddingError, analyse_file, create_encoder, list_encoders
+from embeddings import Decoder, analyse_file, create_encoder, list_encoders
 from embeddings.adaptation import Adaptation, Pair, adapt
 from embeddings.adaptation_measures import Library
 from embeddings.audio import DecodeLimits
@@ -16,13 +17,16 @@ from embeddings.blockwise import SPARE, OnProgress, find_neighbours
 from embeddings.encoders import Encoder
 from embeddings.encoders.adapted import install_adapted
 from embeddings.encoders.card import PLAIN_NAME
+from embeddings.encoders.families import FAMILIES
+from embeddings.encoders.store import installed_names
+from embeddings.errors import AudioError, DecoderError
 from recommender.catalog.audio_files import path_of
 from recommender.operations.catalog_vectors import CatalogVectors, group_copies, read_catalog
 from recommender.operations.errors import AdaptationFailedError
 from recommender.operations.spaces import choose_encoder
 from recommender.similarity.spaces import chosen_space
 
-LEAST_TRACKS: Final = 50
+LEAST_TRACKS: Final = 100
 DEFAULT_LISTENED: Final = 300
 PREFIX: Final = "adapted-"
 
@@ -81,13 +85,13 @@ def adapt_to_catalog(
 
 
 def _choose_name(wanted: str | None) -> str:
-    taken = {card.name for card in list_encoders()}
+    taken = {card.name for card in list_encoders()} | {*FAMILIES, *installed_names(settings.STORAGE.encoders)}
     if wanted is None:
-        wanted = next(name for number in range(1, len(taken) + 2) if (name := f"{PREFIX}{number}") not in taken)
+        wanted = next(name for number in count(1) if (name := f"{PREFIX}{number}") not in taken)
     if not PLAIN_NAME.fullmatch(wanted):
         raise AdaptationFailedError(f"{wanted!r} is no name: small letters, digits and _ . - only.")
     if wanted in taken:
-        raise AdaptationFailedError(f"There is an encoder {wanted} already: choose another name.")
+        raise AdaptationFailedError(f"There is an encoder or a family {wanted} already: choose another name.")
     configured = settings.ANALYSIS.encoder
     if configured and configured != wanted:
         raise AdaptationFailedError(
@@ -105,13 +109,13 @@ def _encoder_of(catalog: CatalogVectors) -> Encoder:
 
 
 def _listen(
-    catalog: CatalogVectors, encoder: Encoder, count: int, on_progress: OnProgress
+    catalog: CatalogVectors, encoder: Encoder, listened: int, on_progress: OnProgress
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Segment embeddings (m, d) of up to ``count`` random tracks, and the row of the track of each (m,).
+    """Segment embeddings (m, d) of up to ``listened`` random tracks, and the row of the track of each (m,).
 
-    A file that is missing or cannot be decoded any more is passed over.
+    A file that is missing or cannot be decoded any more is passed over. Raises EncoderError.
     """
-    rows = np.sort(np.random.default_rng(0).permutation(len(catalog))[:count])
+    rows = np.sort(np.random.default_rng(0).permutation(len(catalog))[:listened])
     parts = [np.zeros((0, catalog.space.dimension), np.float32)]
     tracks = [np.zeros(0, np.int64)]
     limits = DecodeLimits(max_seconds=settings.ANALYSIS.max_duration_seconds)
@@ -119,7 +123,7 @@ def _listen(
         for done, row in enumerate(rows, start=1):
             try:
                 found = analyse_file(path_of(catalog.files[row]), encoder, decoder=decoder).segment_embeddings
-            except (EmbeddingError, OSError):
+            except (AudioError, DecoderError, OSError):
                 found = parts[0]
             parts.append(found)
             tracks.append(np.full(len(found), row, np.int64))

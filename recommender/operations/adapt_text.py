@@ -32,7 +32,7 @@ def _table(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _change(entry: Mapping[str, Any]) -> str:
-    """The interval resamples sources: of a few there is none worth the name."""
+    """The interval is that of a mean over sources: of a few there is none worth the name."""
     change = entry["difference"]
     if entry["sources"] < LEAST_SOURCES:
         return f"{change['value']:+.3f} (too few sources)"

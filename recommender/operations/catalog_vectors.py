@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from django.db import DatabaseError
 from numpy.typing import NDArray
 
 from embeddings.blockwise import UNKNOWN, LabelKind, Neighbours
 from embeddings.components import connect
 from recommender.catalog.models import Embedding, Space
-from recommender.operations.errors import CatalogTooSmallError, PreparationFailedError
+from recommender.operations.errors import CatalogTooSmallError
+from recommender.operations.tables import needing_tables
 from recommender.similarity.spaces import active_space
 from recommender.similarity.vectors import UNIT_TOLERANCE, Vector
 
@@ -58,13 +58,11 @@ class CatalogVectors:
         return f"{self.artist_names[row]}: {self.titles[row]}" if self.artist_names[row] else self.titles[row]
 
 
+@needing_tables()
 def read_catalog(least: int) -> CatalogVectors:
     """Raises CatalogTooSmallError when no space is active or fewer than ``least`` tracks have a vector in it, and
     PreparationFailedError when the tables are not there or not up to date."""
-    try:
-        space = active_space()
-    except DatabaseError as error:
-        raise PreparationFailedError(f"The database has to be prepared first (`manage.py prepare`): {error}") from error
+    space = active_space()
     if space is None:
         raise CatalogTooSmallError(
             "There is no active space yet: `manage.py prepare` makes it, and `up` does that too."

@@ -3,7 +3,6 @@
 import re
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,11 +10,13 @@ from typing import Final
 
 from django.conf import settings
 
-from embeddings.encoders.download import download
-from embeddings.encoders.families import find_family, load_module
-from embeddings.encoders.installing import Order, find_by_hash, gather_files, install_from_files
+from embeddings.encoders.card import FILE_NAME, SHA256
+from embeddings.encoders.download import check_address, download, public_part
+from embeddings.encoders.families import check_options, find_family, load_module
+from embeddings.encoders.installing import Order, check_distinct, find_by_hash, gather_files, install_from_files
 from embeddings.encoders.recipes import RECIPES, PinnedFile, Recipe
 from embeddings.encoders.spec import EncoderSpec, Option
+from embeddings.encoders.store import FETCHED, check_name, find_installed, installed_names, sweep
 from embeddings.errors import EncoderError
 from recommender.operations.errors import EncoderNotInstalledError
 
@@ -57,18 +58,19 @@ def install_encoder(wish: Wish, show_progress: Progress) -> EncoderSpec:
         EncoderNotInstalledError: a file is missing, wrong or does not fit, or a package or an option is.
     """
     try:
-        with ExitStack() as stack:
-            settings.STORAGE.encoders.mkdir(parents=True, exist_ok=True)
-            folder = stack.enter_context(tempfile.TemporaryDirectory(dir=settings.STORAGE.encoders, prefix=".fetched-"))
+        home = settings.STORAGE.encoders
+        home.mkdir(parents=True, exist_ok=True)
+        sweep(home)
+        with tempfile.TemporaryDirectory(dir=home, prefix=FETCHED) as folder:
             order, sources = _gather(wish, Path(folder), show_progress)
-            return install_from_files(settings.STORAGE.encoders, order, sources)
+            return install_from_files(home, order, sources)
     except (EncoderError, OSError) as error:
         raise EncoderNotInstalledError(str(error)) from error
 
 
 def _gather(wish: Wish, folder: Path, show_progress: Progress) -> tuple[Order, list[Path]]:
     """What to install and the files it is made from, those from outside fetched into ``folder``."""
-    find_family(wish.family)
+    check_options(wish.family, wish.options)
     order = Order(
         family=wish.family,
         name=wish.name or _choose_name(wish),
@@ -77,14 +79,15 @@ def _gather(wish: Wish, folder: Path, show_progress: Progress) -> tuple[Order, l
         options=wish.options,
         may_replace=wish.may_replace,
     )
+    check_name(order.name, order.family)
     if wish.family in RECIPES:
         return _gather_recipe(wish, order, folder, show_progress)
     if wish.hub:
         return _gather_hub(wish, order, folder)
     if wish.addresses:
-        files = [PinnedFile(_file_name(address), address, sha256, LARGEST_BYTES) for address, sha256 in wish.addresses]
-        source = " ".join(file.address for file in files)
-        return replace(order, source=source), _fetch(files, folder, show_progress)
+        files = [_pin(address, sha256) for address, sha256 in wish.addresses]
+        order = replace(order, source=" ".join(public_part(file.address) for file in files))
+        return order, _fetch(files, order, folder, show_progress)
     if not wish.paths:
         raise EncoderError(f"There is no address to fetch {wish.family} from: give the files that you have (--from)")
     sources = list(wish.paths) if wish.family == "transformers" else gather_files(wish.paths)
@@ -105,7 +108,7 @@ def _gather_recipe(wish: Wish, order: Order, folder: Path, show_progress: Progre
     )
     if not wish.paths:
         try:
-            return order, _fetch(recipe.files, folder, show_progress)
+            return order, _fetch(recipe.files, order, folder, show_progress)
         except EncoderError as error:
             raise EncoderError(f"{error}. Or fetch the files yourself, and name their folder with --from") from error
     if len(wish.paths) != 1 or not wish.paths[0].is_dir():
@@ -119,11 +122,33 @@ def _gather_hub(wish: Wish, order: Order, folder: Path) -> tuple[Order, list[Pat
     family = find_family(wish.family)
     module = load_module(family, str(family.files))
     trusts_code = bool(wish.options.get("trusts_code"))
-    source = module.fetch_from_hub(wish.hub, wish.revision, folder, trusts_code=trusts_code)
+    source = module.fetch_from_hub(wish.hub, wish.revision, folder, trusts_code=trusts_code, max_bytes=LARGEST_BYTES)
     return replace(order, source=source), [folder]
 
 
-def _fetch(files: Sequence[PinnedFile], folder: Path, show_progress: Progress) -> list[Path]:
+def _pin(address: str, sha256: str) -> PinnedFile:
+    """Raises EncoderError for what is no address, no hash, or names no file."""
+    check_address(address)
+    if not SHA256.fullmatch(sha256.lower()):
+        raise EncoderError(f"{sha256!r} is no SHA-256: it has 64 hex digits")
+    name = public_part(address).rsplit("/")[-1]
+    if not FILE_NAME.fullmatch(name):
+        raise EncoderError(f"{public_part(address)} does not end in the name of a file")
+    return PinnedFile(name, address, sha256.lower(), LARGEST_BYTES)
+
+
+def _check_place(order: Order, files: Sequence[PinnedFile]) -> None:
+    """Raises EncoderError when the name is taken by an encoder made from other files, before any is fetched."""
+    home = settings.STORAGE.encoders
+    if order.may_replace or order.name not in installed_names(home):
+        return
+    if set(find_installed(home, order.name).sources.values()) != {file.sha256 for file in files}:
+        raise EncoderError(f"{order.name} holds another encoder: choose another name (--name), or --replace it")
+
+
+def _fetch(files: Sequence[PinnedFile], order: Order, folder: Path, show_progress: Progress) -> list[Path]:
+    check_distinct([file.name for file in files])
+    _check_place(order, files)
     found = []
     for file in files:
         shown = show_progress(f"Fetching {file.name}") if file.size_bytes < LARGEST_BYTES else None
@@ -146,7 +171,3 @@ def _choose_name(wish: Wish) -> str:
     plain = re.sub(r"[^a-z0-9_.-]+", "-", last.lower()).strip("-._")
     layer = wish.options.get("layer")
     return plain if layer is None else f"{plain}-layer{layer}"
-
-
-def _file_name(address: str) -> str:
-    return address.split("?")[0].rstrip("/").rsplit("/")[-1]

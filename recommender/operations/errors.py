@@ -6,6 +6,7 @@ OperationsError
 ├── PortsTakenError        no free port near the wanted one
 ├── PreparationFailedError the database cannot be reached or brought up to date
 ├── SupervisorFailedError  supervisord does not start, or ended by itself
+├── ReportNotWrittenError  the file for a report cannot be written
 ├── CatalogTooSmallError   too few tracks have a vector to measure or to learn from
 ├── EncoderNotInstalledError files of an encoder are missing or wrong, or do not fit
 └── AdaptationFailedError  no encoder can be adapted to this catalog, or its name is taken
@@ -33,6 +34,10 @@ class PreparationFailedError(OperationsError):
 
 
 class SupervisorFailedError(OperationsError):
+    pass
+
+
+class ReportNotWrittenError(OperationsError):
     pass
 
 

@@ -25,7 +25,7 @@ def prepare(say: Callable[[str], None]) -> str | None:
     try:
         migrate_if_behind(say)
         collect_static_files_if_changed(say)
-        prepare_space()
+        prepare_space(say)
         return ensure_first_admin(settings.ADMIN_NAME, settings.ADMIN_PASSWORD)
     except DatabaseError as error:
         raise PreparationFailedError(f"The database does not work: {error}") from error

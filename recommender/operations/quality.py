@@ -7,15 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.blockwise import (
-    SPARE,
-    UNKNOWN,
-    OnProgress,
-    count_occurrences,
-    find_neighbours,
-    score_queries,
-    skewness,
-)
+from embeddings.blockwise import SPARE, UNKNOWN, OnProgress, count_occurrences, find_neighbours, score_queries
+from embeddings.retrieval import skewness
 from recommender.operations.catalog_vectors import CatalogVectors, group_copies, read_catalog
 
 NEIGHBOURS: Final = 10

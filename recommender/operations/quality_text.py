@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+# The ten nearest of few tracks are most of them: who is found often is chance.
+FEW_TRACKS: Final = 50
 PRECISIONS: Final = ("precision_at_1", "precision_at_5", "precision_at_10", "mean_average_precision", "r_precision")
 ASKED: Final = {
     "genre": "another track of the same genre",
@@ -33,6 +35,8 @@ def _overview(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"- reach {report['reach']:.1%}: tracks that are among the ten nearest of some other track"
     yield f"- cosine of two random tracks: mean {similarity['mean']:.3f}, deciles {_decimals(similarity['deciles'])}"
     yield "- same track: not measured, since segment embeddings are not kept (`python -m embeddings evaluate` does it)"
+    if report["tracks"] < FEW_TRACKS:
+        yield f"- hubness, reach, and what is found most often or never are chance with fewer than {FEW_TRACKS} tracks"
     yield ""
 
 

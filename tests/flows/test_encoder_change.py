@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -35,7 +36,7 @@ def has_neighbours(browser, track_id):
     return bool(re.search(r'href="/tracks/\d+/"', page.text.split("ounds like this")[-1]))
 
 
-def test_a_running_catalog_moves_to_an_installed_encoder(tmp_path):
+def test_a_running_catalog_moves_to_an_installed_encoder_and_back_over_a_lost_index(tmp_path):
     graph = write_onnx(tmp_path / "graph.onnx", musicnn_weights())
     with run_stack(tmp_path / "home") as stack:
         browser = stack.open_browser()
@@ -53,3 +54,9 @@ def test_a_running_catalog_moves_to_an_installed_encoder(tmp_path):
         later = upload(browser, make_song(tmp_path, "flute", 2))
         wait_until_ready(browser, [later])
         assert has_neighbours(browser, later)
+
+    shutil.rmtree(tmp_path / "home" / "milvus")
+    with run_stack(tmp_path / "home") as stack:
+        manage(stack, "choose_encoder", "compact")
+        wait_until(lambda: active_encoder(stack) == "compact", 180, every=0.2)
+        assert all(has_neighbours(stack.open_browser(), track_id) for track_id in [*ids, later])

@@ -14,6 +14,7 @@ from recommender.catalog.models import Analysis, AnalysisState, Embedding, Space
 from recommender.ingest import analysis as analysis_room
 from recommender.ingest.analysis import analyse_track
 from recommender.ingest.intake import receive_upload
+from recommender.similarity.spaces import ensure_space
 from recommender.similarity.vectors import from_bytes
 from tests.people import make_space, make_user
 
@@ -137,3 +138,13 @@ def test_vectors_of_two_spaces_never_meet(shipped, send, song):
 def test_the_encoder_is_loaded_once_a_process(shipped):
     load = analysis_room._encoder
     assert load(os.getpid(), shipped.signature) is load(os.getpid(), shipped.signature)
+
+
+def test_a_message_of_a_choice_taken_back_is_left_alone(shipped, send, song):
+    abandoned = ensure_space("other", "other", 8)
+    track = receive_upload(make_user(), send(song)).track
+    ensure_space(shipped.signature, shipped.encoder_name, shipped.dimension)
+    queued = Analysis.objects.get(track=track, space=abandoned)
+    analyse_track(queued.pk, "message")
+    queued.refresh_from_db()
+    assert (queued.state, queued.reason) == (AnalysisState.QUEUED, "")

@@ -1,14 +1,17 @@
 import datetime as dt
+import logging
 import os
 import time
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
 from recommender.catalog.models import Analysis, AnalysisState
-from recommender.ingest.sweeper import remove_old_uploads, requeue_abandoned, sweep, wake_waiting
+from recommender.ingest.sweeper import remove_old_uploads, requeue_abandoned, sweep, wake_waiting, warn_of_obstacles
 from recommender.ingest.wake import queue_length
+from recommender.similarity.spaces import ensure_space
 from tests.people import make_space, make_track
 
 pytestmark = pytest.mark.django_db
@@ -16,8 +19,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def empty_queue(redis_server):
-    from celery import current_app
-
     with current_app.connection_for_write() as connection:
         connection.default_channel.client.flushall()
     yield
@@ -72,6 +73,38 @@ def test_a_track_without_any_analysis_is_found():
     space, track = make_space(), make_track()
     sweep()
     assert Analysis.objects.get(track=track).space == space
+
+
+@pytest.mark.usefixtures("empty_queue")
+def test_a_change_of_the_encoder_waits_behind_uploads():
+    track, moment_ago = make_track(), timezone.now() - dt.timedelta(minutes=1)
+    ensure_space("old", "cnn", 8)
+    new = ensure_space("new", "cnn", 8)
+    Analysis.objects.update(state_changed_at=moment_ago)
+    wake_waiting()
+    wake_waiting()
+    assert (queue_length("analysis"), queue_length("analysis", is_urgent=False)) == (1, 1)
+    with current_app.connection_for_write() as connection, connection.SimpleQueue("analysis") as queue:
+        answers = [queue.get(timeout=5).payload[0][0] for _ in range(2)]
+    assert answers[1] == Analysis.objects.get(track=track, space=new).pk
+
+
+def test_what_holds_a_change_up_is_said_once_and_again_when_it_changes(caplog):
+    first, second = make_track(), make_track()
+    old = ensure_space("old", "compact", 8)
+    new = ensure_space("new", "musicnn", 8)
+    Analysis.objects.filter(space=old).update(state=AnalysisState.READY)
+    caplog.set_level(logging.WARNING)
+    warn_of_obstacles()
+    assert caplog.messages == []
+    Analysis.objects.filter(space=new, track=first).update(state=AnalysisState.READY)
+    Analysis.objects.filter(space=new, track=second).update(state=AnalysisState.FAILED, reason="corrupt")
+    for _ in range(3):
+        warn_of_obstacles()
+    assert caplog.messages == [f"compact -> musicnn: 1 of 2 tracks, 1 failed: corrupt (tracks {second.pk})"]
+    Analysis.objects.filter(space=new, track=first).update(state=AnalysisState.FAILED, reason="corrupt")
+    warn_of_obstacles()
+    assert len(caplog.messages) == 2
 
 
 def test_only_old_uploads_are_removed():

@@ -2,6 +2,7 @@ import hashlib
 import io
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from django.core.management import CommandError, call_command
 
 from embeddings import adaptation, analyse_file, create_encoder, list_encoders
 from embeddings.encoders.adapted import AdaptedEncoder, install_adapted
+from embeddings.errors import EncoderError
 from embeddings.synthesis import synthesise, write_audio
 from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import Analysis, AnalysisState, Artist, AudioFile, Embedding, Release, Space, Track
 from recommender.ingest.analysis import analyse_track
-from recommender.operations.adapt import AdaptationPlan, TrackPair, adapt_to_catalog
+from recommender.operations.adapt import AdaptationPlan, TrackPair, _listen, adapt_to_catalog
 from recommender.operations.adapt_text import to_text
+from recommender.operations.catalog_vectors import read_catalog
 from recommender.operations.errors import AdaptationFailedError, CatalogTooSmallError
 from recommender.similarity.spaces import chosen_space, ensure_space
 from recommender.similarity.vectors import from_bytes
@@ -123,6 +126,23 @@ def test_the_command_says_by_its_status_that_nothing_was_changed(space, tmp_path
     assert json.loads(path.read_text())["installed"] is None
 
 
+def test_a_report_that_cannot_be_written_hides_nothing(space):
+    fill(space, nuisance=float("inf"))
+    printed = io.StringIO()
+    with pytest.raises(CommandError, match=r"cannot be written to /dev/full"):
+        call_command("adapt_encoder", listen=0, force=True, json=Path("/dev/full"), stdout=printed)
+    assert "Installed as adapted-1." in printed.getvalue()
+    assert chosen_space().encoder_name == "adapted-1"
+
+
+def test_json_can_go_to_the_terminal(space):
+    fill(space, nuisance=float("inf"))
+    printed = io.StringIO()
+    call_command("adapt_encoder", "--listen", "0", "--force", "--json", "-", stdout=printed)
+    assert json.loads(printed.getvalue())["installed"] == "adapted-1"
+    assert not Path("-").exists()
+
+
 def test_force_installs_it_all_the_same_under_the_name_that_was_asked_for(space):
     fill(space, nuisance=float("inf"))
     printed = io.StringIO()
@@ -183,12 +203,12 @@ def test_what_people_said_of_tracks_is_learned(space):
 
 def test_too_few_tracks(space):
     fill(space, artists=8)
-    with pytest.raises(CatalogTooSmallError, match=r"48 tracks have a vector.*at least 50"):
+    with pytest.raises(CatalogTooSmallError, match=r"48 tracks have a vector.*at least 100"):
         adapt_to_catalog(AdaptationPlan(), ignore)
 
 
 def test_a_catalog_of_one_artist(space):
-    tracks = fill(space, artists=10)
+    tracks = fill(space, artists=20)
     Track.objects.update(artist=tracks[0].artist)
     with pytest.raises(AdaptationFailedError, match="all hang together"):
         adapt_to_catalog(AdaptationPlan(listened=0), ignore)
@@ -197,13 +217,42 @@ def test_a_catalog_of_one_artist(space):
 def test_names_that_cannot_be(space, settings):
     encoder = create_encoder()
     install_adapted(settings.STORAGE.encoders, "taken", encoder, np.eye(encoder.spec.dimension, dtype=np.float32))
-    for name, reason in (("taken", "already"), ("compact", "already"), ("../up", "no name"), ("Übung", "no name")):
+    (settings.STORAGE.encoders / "broken").mkdir()
+    taken = ("taken", "compact", "broken", "vggish", "adapted")
+    for name, reason in (*((name, "already") for name in taken), ("../up", "no name"), ("Übung", "no name")):
         with pytest.raises(AdaptationFailedError, match=reason):
             adapt_to_catalog(AdaptationPlan(name=name), ignore)
 
 
+def test_a_broken_encoder_keeps_its_name(space, settings):
+    (settings.STORAGE.encoders / "adapted-1").mkdir(parents=True)
+    fill(space, nuisance=float("inf"))
+    report = adapt_to_catalog(AdaptationPlan(listened=0, is_forced=True), ignore)
+    assert report["installed"] == "adapted-2"
+
+
+class Unusable:
+    """An encoder that fails with every segment."""
+
+    def __init__(self, spec):
+        self.spec = spec
+
+    def embed_segments(self, _waveforms):
+        raise EncoderError("these weights give no numbers")
+
+
+def test_an_encoder_that_fails_is_no_missing_file(space, tmp_path):
+    tracks = fill(space)
+    path = give_sound(tracks[0], 1, tmp_path)
+    try:
+        with pytest.raises(EncoderError, match="no numbers"):
+            _listen(read_catalog(1), Unusable(create_encoder().spec), len(tracks), ignore(""))
+    finally:
+        path.unlink()
+
+
 def test_while_another_space_is_being_filled(space):
-    fill(space, artists=10)
+    fill(space, artists=20)
     ensure_space("other", "other", 8)
     with pytest.raises(AdaptationFailedError, match="being filled"):
         adapt_to_catalog(AdaptationPlan(), ignore)
@@ -211,7 +260,7 @@ def test_while_another_space_is_being_filled(space):
 
 def test_an_active_encoder_that_is_not_installed():
     space = ensure_space("gone", "gone", 320)
-    fill(space, artists=10)
+    fill(space, artists=20)
     with pytest.raises(AdaptationFailedError, match="not installed"):
         adapt_to_catalog(AdaptationPlan(), ignore)
 
@@ -225,6 +274,7 @@ def test_an_encoder_set_in_the_environment_decides(space, settings):
 def test_errors_are_sentences_at_the_terminal(tmp_path):
     for options, reason in (
         ({"json": tmp_path / "none" / "report.json"}, "no folder"),
+        ({"json": tmp_path}, "is a folder"),
         ({"listen": -1}, "0 or more"),
         ({}, "no active space"),
     ):

@@ -1,5 +1,6 @@
 """`manage.py install_encoder`, from files and from a server of the test's own."""
 
+import os
 import threading
 from dataclasses import replace
 from functools import partial
@@ -16,6 +17,9 @@ from embeddings.encoders.store import hash_file
 from recommender.conf import Storage
 from recommender.similarity.spaces import chosen_space
 from tests.embeddings.encoders.published import TEACHERS, musicnn_weights, needs_teachers, write_onnx, write_two_tower
+
+# Nobody listens: what complains of something else did so before it fetched.
+NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture
@@ -127,11 +131,36 @@ def test_from_an_address_with_its_hash(home, tmp_path, serve):
     (tmp_path / "served").mkdir()
     graph = write_onnx(tmp_path / "served" / "graph.onnx", musicnn_weights())
     address = f"{serve(tmp_path / 'served')}/graph.onnx"
-    run("musicnn", "--url", address, "--sha256", hash_file(graph), "--name", "pons", "--licence", "ISC")
+    digest = hash_file(graph).upper()
+    run("musicnn", "--url", f"{address}?key=secret", "--sha256", digest, "--name", "pons", "--licence", "ISC")
     card = next(card for card in list_encoders() if card.name == "pons")
     assert (card.licence, card.source) == ("ISC", address)
     with pytest.raises(CommandError, match="another file"):
         run("musicnn", "--url", address, "--sha256", "0" * 64)
+
+
+def test_a_taken_name_is_refused_before_anything_is_fetched(home, tmp_path):
+    graph = write_onnx(tmp_path / "graph.onnx", musicnn_weights())
+    run("musicnn", "--from", graph)
+    with pytest.raises(CommandError, match=r"musicnn holds another encoder: .*--replace"):
+        run("musicnn", "--url", f"{NOWHERE}/x.onnx", "--sha256", "0" * 64)
+    for other in (["--replace", "--sha256", "0" * 64], ["--sha256", hash_file(graph)]):
+        with pytest.raises(CommandError, match="cannot be fetched"):
+            run("musicnn", "--url", f"{NOWHERE}/x.onnx", *other)
+
+
+def test_lost_weights_are_fetched_again(home, served):
+    run("two_tower", "--yes")
+    (home / "two_tower" / "two_tower.safetensors").unlink()
+    assert "Installed two_tower" in run("two_tower", "--yes")
+    assert create_encoder("two_tower").spec.has_weights
+
+
+def test_leftovers_are_swept_out(home, tmp_path):
+    (home / ".fetched-once").mkdir(parents=True)
+    os.utime(home / ".fetched-once", (0, 0))
+    run("musicnn", "--from", write_onnx(tmp_path / "graph.onnx", musicnn_weights()))
+    assert [path.name for path in home.iterdir()] == ["musicnn"]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +175,16 @@ def test_from_an_address_with_its_hash(home, tmp_path, serve):
         (["two_tower", "--hub", "a/b", "--yes"], "addresses of two_tower are known"),
         (["two_tower", "--from", "absent", "--yes"], "takes one folder"),
         (["adapted"], "invalid choice"),
+        (["musicnn", "--url", f"{NOWHERE}/x.onnx", "--sha256", "0" * 63], "no SHA-256"),
+        (["musicnn", "--url", f"{NOWHERE}/", "--sha256", "0" * 64], "name of a file"),
+        (["musicnn", "--url", f"{NOWHERE}/..", "--sha256", "0" * 64], "name of a file"),
+        (["musicnn", "--url", "https://me:word@example.org/x", "--sha256", "0" * 64], "holds a user"),
+        (["musicnn", "--url", "https://[", "--sha256", "0" * 64], "no address"),
+        (["musicnn", "--url", f"{NOWHERE}/x.onnx", "--sha256", "0" * 64, "--name", "A b"], "small letters"),
+        (["musicnn", "--url", f"{NOWHERE}/x.onnx", "--sha256", "0" * 64, "--name", "compact"], "belongs to another"),
+        (["musicnn", "--url", f"{NOWHERE}/x.onnx", "--sha256", "0" * 64, "--layer", "1"], "has the options: none"),
+        (["vggish", *2 * ["--url", f"{NOWHERE}/x.pth", "--sha256", "0" * 64]], "More than one of the files"),
+        (["two_tower", "--yes", "--raw"], "has the options: none"),
     ],
 )
 def test_wishes_that_cannot_be_met(home, arguments, complaint):

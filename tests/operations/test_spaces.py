@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from embeddings.encoders import list_encoders, use_folder
 from embeddings.encoders.installing import Order, install_from_files
@@ -38,39 +39,57 @@ def configure(settings):
 
 
 def test_the_shipped_encoder_by_default(home):
-    prepare_space()
+    prepare_space(print)
     assert [space.encoder_name for space in Space.objects.all()] == ["compact"]
 
 
 def test_the_configured_encoder_fills_beside_the_active_one(home, configure):
-    prepare_space()
+    prepare_space(print)
     configure("mine")
-    prepare_space()
+    prepare_space(print)
     assert (active_space().encoder_name, chosen_space().encoder_name) == ("compact", "mine")
     assert chosen_space().dimension == 200
 
 
 def test_a_choice_lasts_over_the_next_start(home):
-    prepare_space()
+    prepare_space(print)
     chosen = choose_encoder("mine")
-    prepare_space()
+    prepare_space(print)
     assert chosen_space() == chosen
     choose_encoder("compact")
-    prepare_space()
+    prepare_space(print)
     assert chosen_space().encoder_name == "compact"
 
 
-def test_an_encoder_that_was_taken_away_is_replaced_by_the_shipped_one(home):
-    prepare_space()
+def test_the_choice_of_an_encoder_that_is_missing_now_stays_and_is_told(home):
+    prepare_space(print)
+    mine = choose_encoder("mine")
+    home.rename(home.with_name("elsewhere"))
+    said = []
+    prepare_space(said.append)
+    assert chosen_space() == mine
+    (warning,) = said
+    assert "the encoder in use, mine" in warning
+    assert "choose_encoder compact" in warning
+    home.with_name("elsewhere").rename(home)
+    prepare_space(said.append)
+    assert (chosen_space(), len(said)) == (mine, 1)
+
+
+def test_of_an_encoder_that_is_missing_only_a_setting_or_a_person_chooses_another(home, configure):
+    prepare_space(print)
     choose_encoder("mine")
     uninstall(home, "mine")
-    prepare_space()
+    assert choose_encoder("compact").encoder_name == "compact"
+    Space.objects.filter(encoder_name="mine").update(chosen_at=timezone.now())
+    configure("compact")
+    prepare_space(print)
     assert chosen_space().encoder_name == "compact"
 
 
 def test_new_weights_of_the_chosen_encoder_are_chosen_at_the_next_start(home):
     Space.objects.create(signature="of older weights", encoder_name="mine", dimension=200, is_active=True)
-    prepare_space()
+    prepare_space(print)
     wanted = next(card for card in list_encoders() if card.name == "mine")
     assert chosen_space().signature == wanted.signature
 
@@ -89,4 +108,4 @@ def test_an_encoder_that_is_not_there_is_named_with_those_that_are(home, configu
         choose_encoder("nonesuch")
     configure("nonesuch")
     with pytest.raises(PreparationFailedError, match="SOUNDALIKE_ENCODER"):
-        prepare_space()
+        prepare_space(print)

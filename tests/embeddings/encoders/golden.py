@@ -11,7 +11,14 @@ import torch
 from embeddings.encoders import create_encoder, use_folder
 from embeddings.encoders.installing import Order, install_from_files
 from tests.embeddings.encoders.conftest import sound
-from tests.embeddings.encoders.published import TEACHERS, musicnn_weights, vggish_state, write_onnx, write_two_tower
+from tests.embeddings.encoders.published import (
+    TEACHERS,
+    musicnn_weights,
+    vggish_state,
+    write_onnx,
+    write_transformer,
+    write_two_tower,
+)
 
 GOLDEN = Path(__file__).with_name("golden_vectors.json")
 REAL_FILES = {
@@ -27,6 +34,7 @@ def made_files(folder: Path) -> dict[str, list[Path]]:
         "two_tower": list(write_two_tower(folder)),
         "musicnn": [write_onnx(folder / "musicnn.onnx", musicnn_weights())],
         "vggish": [folder / "vggish.pth"],
+        "transformers": [write_transformer(folder / "transformer")],
     }
 
 

@@ -1,6 +1,7 @@
 """Files in the layouts in which others publish weights, filled with seeded numbers of a sensible size."""
 
 import itertools
+import json
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import h5py
 import numpy as np
 import pytest
 import torch
+import transformers
 
 FCN_CHANNELS = (1, 64, 128, 128, 128, 64)
 ARTIST_CHANNELS = (128, 128, 128, 128, 128, 256)
@@ -122,6 +124,27 @@ def musicnn_weights(seed: int = 0) -> dict[str, np.ndarray]:
     weights["dense/kernel/read:0"] = numbers.kernel(1506, 200, inputs=1506)
     weights["dense/bias/read:0"] = numbers.around(0, 200)
     return weights
+
+
+def transformer_network(seed: int = 0) -> transformers.PreTrainedModel:
+    """A wav2vec 2.0 of 16 numbers and three layers."""
+    shape = {"conv_dim": (8, 8), "conv_kernel": (16, 16), "conv_stride": (16, 16), "num_feat_extract_layers": 2}
+    size = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 24}
+    position = {"num_conv_pos_embeddings": 8, "num_conv_pos_embedding_groups": 2}
+    network = transformers.Wav2Vec2Model(transformers.Wav2Vec2Config(**shape, **size, **position)).eval()
+    numbers = Numbers(seed)
+    for name, parameter in sorted(network.named_parameters()):
+        is_scale = name.endswith(("norm.weight", "original0"))
+        drawn = numbers.around(1.0 if is_scale else 0.0, parameter.numel())
+        parameter.data = torch.from_numpy(drawn.reshape(parameter.shape))
+    return network
+
+
+def write_transformer(folder: Path) -> Path:
+    """As the library saves a network, with what its front end is."""
+    transformer_network().save_pretrained(folder)
+    (folder / "preprocessor_config.json").write_text(json.dumps({"sampling_rate": 16_000, "do_normalize": True}))
+    return folder
 
 
 def write_onnx(path: Path, weights: dict[str, np.ndarray]) -> Path:

@@ -114,6 +114,15 @@ def test_a_card_that_does_not_fit_its_base_is_refused(
     assert len(list_encoders()) == 1
 
 
+def test_a_base_that_was_taken_away(home: Path, base: Encoder) -> None:
+    install_adapted(home, "mine", base, make_head(base.spec.dimension))
+    card = home / "mine" / "card.json"
+    card.write_text(card.read_text().replace('"base": "compact"', '"base": "gone"'))
+    assert [spec.name for spec in list_encoders()] == ["compact"]
+    with pytest.raises(EncoderError, match="no encoder 'gone'"):
+        describe_encoder("mine")
+
+
 def test_an_adapted_encoder_is_no_base(home: Path, base: Encoder) -> None:
     install_adapted(home, "first", base, make_head(base.spec.dimension))
     options = {"base": "first", "base_signature": describe_encoder("first").signature}

@@ -1,14 +1,17 @@
 """Over a real connection to a server of the test's own."""
 
 import hashlib
+import io
 import threading
+import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from embeddings.encoders.download import check_address, download
+from embeddings.encoders.download import _CheckedRedirects, check_address, download, public_part
 from embeddings.errors import EncoderError
 
 CONTENT = bytes(range(256)) * 1000
@@ -93,3 +96,34 @@ def test_only_https_leaves_this_machine(address: str) -> None:
 @pytest.mark.parametrize("address", ["https://example.org/x", "http://localhost:8000/x", "http://[::1]/x"])
 def test_https_and_this_machine_are_allowed(address: str) -> None:
     check_address(address)
+
+
+def redirect(source: str, target: str) -> urllib.request.Request | None:
+    request = urllib.request.Request(source)
+    return _CheckedRedirects().redirect_request(request, io.BytesIO(), 302, "", HTTPMessage(), target)
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1:6379/", "http://localhost/x", "https://[::1]/x"])
+def test_nobody_else_leads_to_this_machine(target: str) -> None:
+    with pytest.raises(EncoderError, match="leads to this machine"):
+        redirect("https://example.org/x", target)
+    assert redirect("http://127.0.0.1:8000/x", target) is not None
+
+
+@pytest.mark.parametrize("address", ["https://me:secret@example.org/x?token=secret", "https://secret@example.org/x"])
+def test_passwords_are_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(EncoderError, match=r"https://example\.org/x holds a user") as caught:
+        check_address(address)
+    assert "secret" not in str(caught.value)
+
+
+def test_secrets_of_an_address_are_not_repeated(tmp_path: Path) -> None:
+    assert public_part("https://example.org:8000/a/b.pth?token=secret#x") == "https://example.org:8000/a/b.pth"
+    with pytest.raises(EncoderError) as caught:
+        download("http://127.0.0.1:9/file?secret", tmp_path / "f", sha256=SHA256, max_bytes=1)
+    assert "secret" not in str(caught.value)
+
+
+def test_what_is_no_address(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="no address"):
+        download("https://[", tmp_path / "f", sha256=SHA256, max_bytes=1)

@@ -16,7 +16,7 @@ def check(kind: str, family: str, vector: np.ndarray) -> None:
     assert float(vector @ expected) > 0.9999
 
 
-@pytest.mark.parametrize("family", ["two_tower", "musicnn", "vggish"])
+@pytest.mark.parametrize("family", ["two_tower", "musicnn", "vggish", "transformers"])
 def test_seeded_weights(family: str, tmp_path: Path) -> None:
     check("made", family, embed_sound(family, made_files(tmp_path)[family], tmp_path / "home"))
 

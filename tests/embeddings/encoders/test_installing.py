@@ -1,5 +1,10 @@
+import io
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load, save
@@ -10,7 +15,7 @@ from embeddings.encoders.musicnn_files import convert
 from embeddings.encoders.store import hash_file
 from embeddings.errors import EncoderError
 from tests.embeddings.encoders.conftest import Install
-from tests.embeddings.encoders.published import musicnn_weights, write_onnx, write_two_tower
+from tests.embeddings.encoders.published import musicnn_weights, vggish_state, write_onnx, write_two_tower
 
 
 def test_the_card_says_where_the_weights_came_from(tmp_path: Path, home: Path) -> None:
@@ -74,3 +79,94 @@ def test_of_files_with_one_name_the_hash_decides(tmp_path: Path) -> None:
         find_by_hash(tmp_path, "model", "0" * 64)
     with pytest.raises(EncoderError, match="There is no other"):
         find_by_hash(tmp_path, "other", "0" * 64)
+
+
+def write_torch(value: object) -> Callable[[Path], None]:
+    return lambda path: torch.save(value, path)
+
+
+def write_arrays(**arrays: object) -> Callable[[Path], None]:
+    return lambda path: np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def write_damaged_archive(path: Path) -> None:
+    write_arrays(pca_means=np.random.default_rng(0).normal(size=128))(path)
+    content = bytearray(path.read_bytes())
+    content[200:260] = bytes(60)
+    path.write_bytes(content)
+
+
+def write_huge_header(path: Path) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (5 * 10**12,)})
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("pca_means.npy", header.getvalue())
+
+
+def write_array(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def write_altered(layer: str, tensor: torch.Tensor) -> Callable[[Path], None]:
+    return lambda path: torch.save(vggish_state() | {f"embeddings.{layer}": tensor}, path)
+
+
+BAD_FILES: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "nothing": ("x.pth", lambda path: path.write_bytes(b"")),
+    "one byte": ("x.pth", lambda path: path.write_bytes(b"x")),
+    "a list": ("x.pth", write_torch([torch.zeros(3)])),
+    "numbered": ("x.pth", write_torch({0: torch.zeros(3)})),
+    "no dimension": ("x.pth", write_altered("0.weight", torch.tensor(1.0))),
+    "sparse": ("x.pth", write_altered("4.bias", torch.zeros(128).to_sparse())),
+    "without values": ("x.pth", write_altered("4.bias", torch.zeros(128, device="meta"))),
+    "complex": ("x.pth", write_altered("4.bias", torch.zeros(128, dtype=torch.complex64))),
+    "whole numbers": ("x.pth", write_altered("4.bias", torch.zeros(128, dtype=torch.int64))),
+    "one number for all": ("x.pth", write_altered("0.weight", torch.zeros(1).expand(10**6, 12_288))),
+    "an empty archive": ("x.npz", lambda path: path.write_bytes(b"")),
+    "a single array": ("x.npz", write_array),
+    "a damaged archive": ("x.npz", write_damaged_archive),
+    "a huge claim": ("x.npz", write_huge_header),
+    "huge arrays": ("x.npz", write_arrays(pca_means=np.zeros(10**6))),
+    "complex arrays": ("x.npz", write_arrays(pca_means=np.zeros(128, np.complex64), pca_eigen_vectors=np.eye(128))),
+}
+
+
+@pytest.mark.parametrize(("name", "write"), BAD_FILES.values(), ids=BAD_FILES)
+def test_no_file_ends_otherwise_than_with_a_reason(
+    tmp_path: Path, home: Path, install_files: Install, name: str, write: Callable[[Path], object]
+) -> None:
+    write(tmp_path / name)
+    with pytest.raises(EncoderError):
+        install_files("vggish", tmp_path / name)
+    assert not home.exists() or list(home.iterdir()) == []
+
+
+def test_a_kernel_of_one_dimension(tmp_path: Path, install_files: Install) -> None:
+    weights = musicnn_weights() | {"conv2d_5/kernel/read:0": np.zeros(3, np.float32)}
+    with pytest.raises(EncoderError, match="not the graph of musicnn"):
+        install_files("musicnn", write_onnx(tmp_path / "graph.onnx", weights))
+
+
+@pytest.mark.parametrize(
+    "layer", [np.zeros(3, np.complex64), np.zeros(3, np.int32), np.array([b"text"]), np.zeros((), np.float32), None]
+)
+def test_layers_of_another_kind(tmp_path: Path, install_files: Install, layer: np.ndarray | None) -> None:
+    fcn, artist = write_two_tower(tmp_path)
+    with h5py.File(artist, "a") as file:
+        place = "model_weights/conv1d_1/conv1d_1/kernel:0"
+        del file[place]
+        if layer is None:
+            file.create_dataset(place, shape=(10**6, 10**6), dtype="f4", chunks=(10, 10))
+        else:
+            file[place] = layer
+    with pytest.raises(EncoderError, match="artist network"):
+        install_files("two_tower", fcn, artist)
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path, install_files: Install) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        torch.save(vggish_state(), tmp_path / folder / "x.pth")
+    with pytest.raises(EncoderError, match=r"More than one of the files is called x\.pth"):
+        install_files("vggish", tmp_path / "a" / "x.pth", tmp_path / "b" / "x.pth")

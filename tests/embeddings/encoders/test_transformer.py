@@ -2,36 +2,27 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import transformers
 
+from embeddings import decoding
 from embeddings.encoders import create_encoder
 from embeddings.encoders.front_end import WaveformSpec
+from embeddings.encoders.transformer_files import choose_files
+from embeddings.encoders.transformer_spec import RATES_HZ
 from embeddings.errors import EncoderError
 from tests.embeddings.encoders.conftest import Install, sound
+from tests.embeddings.encoders.published import transformer_network, write_transformer
 
-transformers = pytest.importorskip("transformers")
 WINDOW = 160_000
-
-
-def make_network(seed: int = 0) -> Any:
-    torch.manual_seed(seed)
-    shape = {"conv_dim": (8, 8), "conv_kernel": (10, 8), "conv_stride": (8, 8), "num_feat_extract_layers": 2}
-    size = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 24}
-    position = {"num_conv_pos_embeddings": 8, "num_conv_pos_embedding_groups": 2}
-    return transformers.Wav2Vec2Model(transformers.Wav2Vec2Config(**shape, **size, **position)).eval()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """As the library saves a network, with what its front end is."""
-    target = tmp_path / "tiny"
-    make_network().save_pretrained(target)
-    (target / "preprocessor_config.json").write_text(json.dumps({"sampling_rate": 16_000, "do_normalize": True}))
-    return target
+    return write_transformer(tmp_path / "tiny")
 
 
 @pytest.mark.parametrize(("layer", "taken"), [(2, 2), (0, 0), (-1, 3)])
@@ -43,7 +34,7 @@ def test_the_mean_of_a_hidden_layer(folder: Path, install_files: Install, layer:
     found = create_encoder("transformers").embed_segments(waves)
     standard = torch.from_numpy((waves - waves.mean(axis=1, keepdims=True)) / waves.std(axis=1, keepdims=True))
     with torch.inference_mode():
-        hidden = make_network()(standard, output_hidden_states=True).hidden_states[taken].mean(dim=1)
+        hidden = transformer_network()(standard, output_hidden_states=True).hidden_states[taken].mean(dim=1)
     expected = torch.nn.functional.normalize(hidden, dim=-1).numpy()
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
@@ -67,9 +58,8 @@ def test_another_layer_is_another_space(folder: Path, install_files: Install) ->
 
 
 def test_a_torch_file_is_read_without_running_code(folder: Path, install_files: Install) -> None:
-    network = make_network()
     (folder / "model.safetensors").unlink()
-    torch.save(network.state_dict(), folder / "pytorch_model.bin")
+    torch.save(transformer_network().state_dict(), folder / "pytorch_model.bin")
     assert install_files("transformers", folder).has_weights
     torch.save({"weight": pytest.raises}, folder / "pytorch_model.bin")
     with pytest.raises(EncoderError, match=r"pytorch_model\.bin"):
@@ -77,7 +67,7 @@ def test_a_torch_file_is_read_without_running_code(folder: Path, install_files: 
 
 
 def test_weights_in_parts_become_one_file(tmp_path: Path, install_files: Install, home: Path) -> None:
-    make_network().save_pretrained(tmp_path / "parts", max_shard_size="8KB")
+    transformer_network().save_pretrained(tmp_path / "parts", max_shard_size="8KB")
     assert len(list((tmp_path / "parts").glob("model-*.safetensors"))) > 1
     install_files("transformers", tmp_path / "parts")
     assert sorted(path.name for path in (home / "transformers").iterdir()) == [
@@ -98,6 +88,62 @@ def test_weights_that_lack_a_layer(folder: Path, install_files: Install) -> None
     (folder / "config.json").write_text(json.dumps(configuration | {"num_hidden_layers": 5}))
     with pytest.raises(EncoderError, match="lack"):
         install_files("transformers", folder)
+
+
+@pytest.mark.parametrize("rate", ["Infinity", "NaN", "0", "1", "-16000", "1e11", "[]", '"fast"'])
+def test_a_rate_that_cannot_be(folder: Path, install_files: Install, home: Path, rate: str) -> None:
+    (folder / "preprocessor_config.json").write_text(f'{{"sampling_rate": {rate}}}')
+    with pytest.raises(EncoderError):
+        install_files("transformers", folder)
+    assert not home.exists() or list(home.iterdir()) == []
+
+
+def test_rates_are_those_that_can_be_decoded() -> None:
+    assert RATES_HZ == decoding.RATES_HZ
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"hidden_size": "16"}, {"num_hidden_layers": None}, {"conv_stride": 8}, {"num_attention_heads": 0}],
+    ids=str,
+)
+def test_a_configuration_that_cannot_be(folder: Path, install_files: Install, change: dict[str, object]) -> None:
+    configuration = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(configuration | change))
+    with pytest.raises(EncoderError):
+        install_files("transformers", folder)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "[" * 100_000])
+def test_a_configuration_that_is_none(folder: Path, install_files: Install, text: str) -> None:
+    (folder / "config.json").write_text(text)
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        install_files("transformers", folder)
+
+
+def test_quantised_weights_are_refused(folder: Path, install_files: Install) -> None:
+    configuration = json.loads((folder / "config.json").read_text())
+    quantised = {"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}}
+    (folder / "config.json").write_text(json.dumps(configuration | quantised))
+    with pytest.raises(EncoderError, match="are quantised"):
+        install_files("transformers", folder)
+
+
+def test_what_is_fetched_from_a_hub() -> None:
+    names = ["config.json", "preprocessor_config.json", "model.safetensors", "pytorch_model.bin", "own.py"]
+    others = [
+        "__init__.py",
+        "adapter.safetensors",
+        "onnx/config.json",
+        "onnx/model.safetensors",
+        "a/own.py",
+        "README.md",
+    ]
+    assert choose_files(names + others, trusts_code=False) == sorted(names[:3])
+    assert choose_files(names + others, trusts_code=True) == sorted([*names[:3], "own.py", "__init__.py"])
+    parts = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+    assert choose_files([*parts, "pytorch_model.bin"], trusts_code=False) == parts
+    assert choose_files(["pytorch_model.bin", "tf_model.h5"], trusts_code=False) == ["pytorch_model.bin"]
 
 
 def test_weights_of_another_shape(folder: Path, install_files: Install) -> None:

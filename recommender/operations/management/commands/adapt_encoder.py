@@ -1,4 +1,3 @@
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from recommender.operations.adapt import DEFAULT_LISTENED, AdaptationPlan, adapt
 from recommender.operations.adapt_text import to_text
 from recommender.operations.errors import OperationsError
 from recommender.operations.progress import show_progress
+from recommender.operations.report_file import check_report_file, write_report
 
 NOT_BETTER = 3
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--name", metavar="NAME", help="of the new encoder (default: adapted-1, adapted-2 ...)")
-        parser.add_argument("--json", type=Path, metavar="FILE", help="the same report for machines")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="the same report for machines; - is the terminal")
         parser.add_argument("--force", action="store_true", help="install it even when it is not better")
         parser.add_argument(
             "--listen",
@@ -36,20 +36,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_arguments: Any, **options: Any) -> None:
-        target: Path | None = options["json"]
-        if target is not None and not target.absolute().parent.is_dir():
-            raise CommandError(f"There is no folder {target.absolute().parent} for the report.")
         if options["listen"] < 0:
             raise CommandError("--listen takes 0 or more.")
+        target: Path | None = options["json"]
         plan = AdaptationPlan(name=options["name"], listened=options["listen"], is_forced=options["force"])
         try:
+            check_report_file(target)
             report = adapt_to_catalog(plan, partial(show_progress, sys.stderr))
-            if target is not None:
-                target.write_text(json.dumps(report, indent=1) + "\n")
+            write_report(report, to_text(report), target, self.stdout.write)
         except (OperationsError, EncoderError) as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"The report cannot be written: {error}") from error
-        self.stdout.write(to_text(report))
         if not report["installed"]:
             sys.exit(NOT_BETTER)

@@ -1,4 +1,3 @@
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from recommender.operations.errors import OperationsError
 from recommender.operations.progress import show_progress
 from recommender.operations.quality import DEFAULT_SAMPLE, measure_quality
 from recommender.operations.quality_text import to_text
+from recommender.operations.report_file import check_report_file, write_report
 
 
 class Command(BaseCommand):
@@ -33,15 +33,9 @@ class Command(BaseCommand):
         if options["sample"] < 0:
             raise CommandError("--sample takes 0 or more.")
         target: Path | None = options["json"]
-        if target is not None and not target.absolute().parent.is_dir():
-            raise CommandError(f"There is no folder {target.absolute().parent} for the report.")
         try:
+            check_report_file(target)
             report = measure_quality(options["sample"], partial(show_progress, sys.stderr))
-            text = json.dumps(report, indent=1) + "\n"
-            if target is not None and str(target) != "-":
-                target.write_text(text)
+            write_report(report, to_text(report), target, self.stdout.write)
         except OperationsError as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(f"The report cannot be written: {error}") from error
-        self.stdout.write(text if str(target) == "-" else to_text(report))
