@@ -103,12 +103,6 @@ def install(
     return read_installed_card(home / card.name)
 
 
-def uninstall(home: Path, name: str) -> None:
-    """Take an encoder away; its vectors in any database stay. Raises EncoderError when it is not there."""
-    find_installed(home, name)
-    shutil.rmtree(home / name)
-
-
 def sweep(home: Path) -> None:
     """Remove what installations that were killed more than a day ago left behind."""
     oldest = time.time() - LEFTOVER_SECONDS

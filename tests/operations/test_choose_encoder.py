@@ -1,6 +1,7 @@
 """`manage.py choose_encoder`, with an encoder installed from a file."""
 
 import os
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -9,7 +10,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from embeddings.encoders.installing import Order, install_from_files
-from embeddings.encoders.store import uninstall
 from recommender.catalog.models import Analysis, AnalysisState
 from recommender.operations.spaces import prepare_space
 from recommender.similarity.spaces import active_space, chosen_space
@@ -59,7 +59,7 @@ def test_what_holds_it_up_is_listed(installed, encoder_home):
     Analysis.objects.update(state=AnalysisState.READY)
     run("mine")
     Analysis.objects.filter(space=chosen_space()).update(state=AnalysisState.FAILED, reason="corrupt")
-    uninstall(encoder_home, "mine")
+    shutil.rmtree(encoder_home / "mine")
     _, filling, obstacle = run()
     assert "is being filled; its encoder is missing or broken: 0 ready, 1 failed" in filling
     assert obstacle == f"  does not take over: 1 failed: corrupt (tracks {track.pk})"

@@ -1,9 +1,10 @@
+import shutil
+
 import pytest
 from django.utils import timezone
 
 from embeddings.encoders import list_encoders, use_folder
 from embeddings.encoders.installing import Order, install_from_files
-from embeddings.encoders.store import uninstall
 from recommender.catalog.models import Space
 from recommender.conf import Analysis
 from recommender.operations.errors import PreparationFailedError
@@ -79,7 +80,7 @@ def test_the_choice_of_an_encoder_that_is_missing_now_stays_and_is_told(home):
 def test_of_an_encoder_that_is_missing_only_a_setting_or_a_person_chooses_another(home, configure):
     prepare_space(print)
     choose_encoder("mine")
-    uninstall(home, "mine")
+    shutil.rmtree(home / "mine")
     assert choose_encoder("compact").encoder_name == "compact"
     Space.objects.filter(encoder_name="mine").update(chosen_at=timezone.now())
     configure("compact")
