@@ -16,7 +16,7 @@ class LossWeights:
 
     relational: float = 2.0
     tags: float = 0.5
-    contrast: float = 0.1
+    contrast: float = 0.25
     temperature: float = 0.1
 
 

@@ -60,6 +60,12 @@ def test_card_of_the_shipped_encoder(encoder: CnnEncoder) -> None:
     assert not set(card["training_tracks"]) & set(card["held_out_tracks"])
 
 
+def test_the_published_figures_are_those_of_the_shipped_weights() -> None:
+    figures = json.loads(CARD_PATH.with_suffix(".figures.json").read_text())
+    assert figures["systems"]["compact"]["signature"] == compact_spec().signature
+    assert figures["tracks"] == len(read_card(CARD_PATH)["held_out_tracks"])
+
+
 def test_signature_follows_what_decides_vectors() -> None:
     spec = compact_spec()
     assert len(spec.signature) == 16
