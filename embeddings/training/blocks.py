@@ -26,10 +26,11 @@ from embeddings.encoders.cnn_towers import (
     views,
 )
 from embeddings.encoders.two_tower import ARTIST_FRAMES, repeat_steps
+from embeddings.encoders.two_tower_spec import TIMBRE_FRONT_END
 from embeddings.mel import log_mel
 from embeddings.training.regression import JUDGED_SHARE, LayerFit, Rows, fit_layer
 from embeddings.training.targets import Teachers, to_artist_rate
-from embeddings.training.teachers import ARTIST_FRONT_END, ArtistTeacher, FcnTeacher
+from embeddings.training.teachers import ArtistTeacher, FcnTeacher
 
 STYLE_BLOCKS: Final = 5
 TIMBRE_BLOCKS: Final = len(TIMBRE_KERNELS)
@@ -119,7 +120,7 @@ def style_blocks(mel: torch.Tensor, teacher: FcnTeacher, kept: Sequence[torch.Te
 
 def timbre_blocks(waveforms: torch.Tensor, teacher: ArtistTeacher) -> Iterator[Block]:
     """The blocks of the timbre teacher, on windows of 3 s."""
-    wide = log_mel(to_artist_rate(level(waveforms)), ARTIST_FRONT_END)
+    wide = log_mel(to_artist_rate(level(waveforms)), TIMBRE_FRONT_END)
     maps = teacher.normalise(split_windows(wide, ARTIST_FRAMES).flatten(0, 1))
     narrow = split_windows(views(waveforms)[1], TIMBRE_FRAMES).flatten(0, 1)
     heard: torch.Tensor | None = narrow * TIMBRE_SCALE + TIMBRE_SHIFT

@@ -17,10 +17,11 @@ from embeddings.contestants import Measured, Wave, to_unit_length
 from embeddings.encoders.cnn_spec import compact_spec
 from embeddings.encoders.cnn_towers import level
 from embeddings.encoders.tag_names import JAMENDO_TAGS, MSD_TAGS
+from embeddings.encoders.two_tower_spec import STYLE_FRONT_END, TIMBRE_FRONT_END
 from embeddings.mel import log_mel
 from embeddings.pooling import pool
 from embeddings.training.targets import to_artist_rate
-from embeddings.training.teachers import ARTIST_FRONT_END, FCN_FRONT_END, ArtistTeacher, FcnTeacher
+from embeddings.training.teachers import ArtistTeacher, FcnTeacher
 
 BATCH: Final = 8
 MSD, JAMENDO, ARTIST, YAMNET = "fcn_msd", "fcn_jamendo", "artist_10k", "yamnet"
@@ -50,7 +51,7 @@ class _FcnVoice:
         self.parameters = _count(self.teacher)
 
     def embed(self, levelled: torch.Tensor) -> torch.Tensor:
-        return self.teacher.embed(log_mel(levelled, FCN_FRONT_END))
+        return self.teacher.embed(log_mel(levelled, STYLE_FRONT_END))
 
 
 class _ArtistVoice:
@@ -62,7 +63,7 @@ class _ArtistVoice:
         self._teacher = teacher
 
     def embed(self, levelled: torch.Tensor) -> torch.Tensor:
-        return self._teacher.embed(log_mel(to_artist_rate(levelled), ARTIST_FRONT_END))
+        return self._teacher.embed(log_mel(to_artist_rate(levelled), TIMBRE_FRONT_END))
 
 
 class _YamnetVoice:

@@ -1,11 +1,12 @@
 """What the teachers say about windows, computed once and kept in a cache folder."""
 
+import importlib
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import librosa
 import numpy as np
@@ -14,17 +15,17 @@ from numpy.typing import NDArray
 
 from embeddings.encoders.cnn_spec import RATE_HZ, STYLE_FRAMES
 from embeddings.encoders.cnn_towers import level, views
+from embeddings.encoders.two_tower_spec import STYLE_FRONT_END, TIMBRE_FRONT_END
 from embeddings.errors import EncoderError
 from embeddings.mel import log_mel
 from embeddings.training.material import Piece, Wave, colour, cut_window, degrade, draw_speeds, mix_windows
 from embeddings.training.teachers import (
-    ARTIST_FRONT_END,
-    ARTIST_RATE_HZ,
-    FCN_FRONT_END,
     ArtistTeacher,
     FcnTeacher,
 )
-from embeddings.training.yamnet import YamnetTeacher
+
+if TYPE_CHECKING:
+    from embeddings.training.yamnet import YamnetTeacher
 
 # To be raised with every change of what is drawn: examples of another number are made anew.
 MATERIAL: Final = 2
@@ -47,35 +48,41 @@ class Teachers:
 
     style: FcnTeacher
     timbre: ArtistTeacher
-    sound: YamnetTeacher
+    sound: "YamnetTeacher"
     mood: FcnTeacher
 
     @classmethod
     def load(cls, folder: Path) -> "Teachers":
-        """From ``TEACHER_FILES`` below ``folder``. Raises EncoderError for one that is missing or not the network."""
+        """From ``TEACHER_FILES`` below ``folder``.
+
+        Raises EncoderError for one that is missing or not the network, ModuleNotFoundError without the runtime of one.
+        """
         if missing := [name for name in TEACHER_FILES if not (folder / name).is_file()]:
             raise EncoderError(f"{folder} lacks the networks to learn from: {', '.join(missing)}")
+        yamnet = importlib.import_module("embeddings.training.yamnet")  # its runtime comes with requirements-train.txt
         return cls(
             style=FcnTeacher(folder / "fcn_msd"),
             timbre=ArtistTeacher(folder / "artist_10k"),
-            sound=YamnetTeacher(folder / "yamnet"),
+            sound=yamnet.YamnetTeacher(folder / "yamnet"),
             mood=FcnTeacher(folder / "fcn_jamendo"),
         )
 
     def embed(self, waveforms: torch.Tensor) -> dict[str, torch.Tensor]:
         """Waveforms (n, 163,840) at 16 kHz to style (n, 64), timbre (n, 256), sound (n, 1024) and mood (n, 64)."""
         levelled = level(waveforms)
-        mel = log_mel(levelled, FCN_FRONT_END)[..., :STYLE_FRAMES]
+        mel = log_mel(levelled, STYLE_FRONT_END)[..., :STYLE_FRAMES]
         return {
             "style": self.style.embed(mel),
-            "timbre": self.timbre.embed(log_mel(to_artist_rate(levelled), ARTIST_FRONT_END)),
+            "timbre": self.timbre.embed(log_mel(to_artist_rate(levelled), TIMBRE_FRONT_END)),
             "sound": self.sound.embed(levelled),
             "mood": self.mood.embed(mel),
         }
 
 
 def to_artist_rate(waveforms: torch.Tensor) -> torch.Tensor:
-    resampled = librosa.resample(waveforms.numpy(), orig_sr=RATE_HZ, target_sr=ARTIST_RATE_HZ, res_type="polyphase")
+    resampled = librosa.resample(
+        waveforms.numpy(), orig_sr=RATE_HZ, target_sr=TIMBRE_FRONT_END.rate_hz, res_type="polyphase"
+    )
     return torch.from_numpy(np.asarray(resampled, np.float32))
 
 

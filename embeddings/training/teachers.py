@@ -24,19 +24,7 @@ from embeddings.encoders.two_tower import (
 )
 from embeddings.encoders.two_tower_files import BLOCKS, read_artist, read_fcn
 from embeddings.encoders.weights import flush_denormals
-from embeddings.mel import Compression, MelScale, MelSpec
 
-FCN_FRONT_END = MelSpec(n_fft=512, hop_length=256, n_mels=96, f_max=8000.0)
-ARTIST_RATE_HZ = 22_050
-ARTIST_FRONT_END = MelSpec(
-    n_fft=1024,
-    hop_length=512,
-    n_mels=128,
-    f_max=11_025.0,
-    scale=MelScale.SLANEY,
-    compression=Compression.LOG_MAGNITUDE,
-    rate_hz=ARTIST_RATE_HZ,
-)
 SILENT = 1e-5
 
 Affine = tuple[torch.Tensor, torch.Tensor]

@@ -18,6 +18,7 @@ from embeddings.encoders.cnn_spec import CARD_PATH, compact_spec
 from embeddings.errors import EncoderError
 from embeddings.evaluation import CHANCE
 from embeddings.synthesis import synthesise, write_audio
+from embeddings.training.targets import TEACHER_FILES
 from tests.embeddings.brightness import BrightnessEncoder
 
 
@@ -135,6 +136,9 @@ def test_training_without_its_extras_is_one_line(
     for name in [name for name in sys.modules if name.startswith("embeddings.training")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    for name in TEACHER_FILES:
+        (tmp_path / "teachers" / name).parent.mkdir(parents=True)
+        (tmp_path / "teachers" / name).touch()
     paths = [str(tmp_path / name) for name in ("music", "teachers", "x.safetensors")]
     assert main(["train", "--music", paths[0], "--teachers", paths[1], "--out", paths[2]]) == 1
     error = capsys.readouterr().err
