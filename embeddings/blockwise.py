@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.retrieval import RetrievalScores, bootstrap
+from embeddings.retrieval import RetrievalScores, bootstrap, score_ranks
 
 BLOCK_VALUES: Final = 1 << 24
 UNKNOWN: Final = -1
@@ -134,10 +134,7 @@ def _score_query(
     # wrong candidates at or above each right one: all, less those passed over, less the right ones
     wrong = _count_from(ordered, right) - _count_from(np.sort(similarities[is_passed_over]), right)
     wrong -= _count_from(right[::-1], right)
-    ranks = wrong + np.arange(1, right.size + 1)
-    average_precision = float(np.mean(np.arange(1, right.size + 1) / ranks))
-    r_precision = float(np.mean(ranks <= right.size))
-    return [*(float((ranks <= k).sum() / k) for k in (1, 5, 10)), average_precision, r_precision]
+    return score_ranks(wrong + np.arange(1, right.size + 1))
 
 
 def _count_from(ascending: Matrix, values: Matrix) -> Rows:

@@ -52,19 +52,20 @@ def score_retrieval(
         is_right = is_candidate & (names == names[query])
         if is_right.any():
             hits = is_right[is_candidate]
-            rows.append(_score_ranking(hits[np.lexsort((hits, -similarities[query, is_candidate]))]))
+            ranked = hits[np.lexsort((hits, -similarities[query, is_candidate]))]
+            rows.append(score_ranks(np.flatnonzero(ranked) + 1))
     if not rows:
         return None
     estimates = [bootstrap(column) for column in np.array(rows).T]
     return RetrievalScores(len(rows), *estimates)
 
 
-def _score_ranking(hits: NDArray[np.bool_]) -> list[float]:
-    """P@1, P@5, P@10, average precision and R-precision (Manning et al., "Information Retrieval", ch. 8)."""
-    total = int(hits.sum())
-    ranks = np.flatnonzero(hits) + 1
+def score_ranks(ranks: NDArray[np.int64]) -> list[float]:
+    """P@1, P@5, P@10, average precision and R-precision (Manning et al., "Information Retrieval", ch. 8) from the ranks
+    (right answers,) of all right ones, ascending from 1."""
+    total = len(ranks)
     average_precision = float(np.mean(np.arange(1, total + 1) / ranks))
-    return [*(float(hits[:k].sum() / k) for k in (1, 5, 10)), average_precision, float(hits[:total].mean())]
+    return [*(float((ranks <= k).sum() / k) for k in (1, 5, 10)), average_precision, float(np.mean(ranks <= total))]
 
 
 def bootstrap(values: NDArray[np.float64], seed: int = 0) -> Estimate:

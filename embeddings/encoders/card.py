@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from embeddings.encoders.spec import Option
+from embeddings.encoders.front_end import FrontEnd
+from embeddings.encoders.spec import EncoderSpec, Option
 from embeddings.errors import EncoderError
+from embeddings.segments import SegmentSpec
 
 CARD_NAME: Final = "card.json"
 NOTICE: Final = "LICENCE.txt"
@@ -50,6 +52,29 @@ class InstalledCard:
         if file not in self.files:
             raise EncoderError(f"The card of encoder {self.name} does not name the file {file}")
         return self.files[file]
+
+    def to_spec(
+        self, weights: str, *, dimension: int, front_ends: tuple[FrontEnd, ...], segments: SegmentSpec
+    ) -> EncoderSpec:
+        """With the file ``weights``; what the family knows is given. Raises EncoderError when the file is not named."""
+        others = {name: digest for name, digest in self.files.items() if name not in (weights, NOTICE)}
+        return EncoderSpec(
+            name=self.name,
+            description=self.description,
+            dimension=dimension,
+            parameters=self.parameters,
+            licence=self.licence,
+            front_ends=front_ends,
+            segments=segments,
+            pooling="mean",
+            weights_file=weights,
+            weights_sha256=self.hash_of(weights),
+            source=self.source,
+            family=self.family,
+            folder=self.folder,
+            more_files=tuple(sorted(others.items())),
+            options=tuple(sorted(self.options.items())),
+        )
 
     def option(self, name: str, kind: type[Value]) -> Value:
         """Raises EncoderError when the card has no such option of this kind."""

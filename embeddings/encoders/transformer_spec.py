@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from embeddings.encoders.card import NOTICE, InstalledCard
+from embeddings.encoders.card import InstalledCard
 from embeddings.encoders.front_end import WaveformSpec
 from embeddings.encoders.spec import EncoderSpec
 from embeddings.errors import EncoderError
@@ -24,24 +24,11 @@ def describe(card: InstalledCard) -> EncoderSpec:
     if rate_hz not in RATES_HZ:
         raise EncoderError(f"Encoder {card.name} reads {rate_hz} Hz: {RATES_HZ[0]} to {RATES_HZ[-1]} Hz can be decoded")
     card.option(LAYER, int)
-    return EncoderSpec(
-        name=card.name,
-        description=card.description,
+    return card.to_spec(
+        WEIGHTS,
         dimension=card.dimension,
-        parameters=card.parameters,
-        licence=card.licence,
         front_ends=(WaveformSpec(rate_hz, card.option(IS_STANDARDISED, bool)),),
         segments=SegmentSpec(
             window_seconds=WINDOW_SECONDS, hop_seconds=WINDOW_SECONDS, max_segments=30, rate_hz=rate_hz
         ),
-        pooling="mean",
-        weights_file=WEIGHTS,
-        weights_sha256=card.hash_of(WEIGHTS),
-        source=card.source,
-        family=card.family,
-        folder=card.folder,
-        more_files=tuple(
-            sorted((name, digest) for name, digest in card.files.items() if name not in (WEIGHTS, NOTICE))
-        ),
-        options=tuple(sorted(card.options.items())),
     )

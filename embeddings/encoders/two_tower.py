@@ -41,17 +41,15 @@ BATCH: Final = 2
 
 
 class FcnTower(nn.Module):
-    """Five rectified 3x3 convolutions over (96 bands, time); the maximum over the last map."""
+    """Five rectified 3x3 convolutions over (96 bands, time), ``channels`` of each; the maximum over the last map."""
 
     input_scale: torch.Tensor
     input_shift: torch.Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, channels: tuple[int, ...] = FCN_CHANNELS) -> None:
         super().__init__()
-        inputs = (1, *FCN_CHANNELS[:-1])
-        self.convolutions = nn.ModuleList(
-            nn.Conv2d(i, o, 3, padding=1) for i, o in zip(inputs, FCN_CHANNELS, strict=True)
-        )
+        inputs = (1, *channels[:-1])
+        self.convolutions = nn.ModuleList(nn.Conv2d(i, o, 3, padding=1) for i, o in zip(inputs, channels, strict=True))
         self.register_buffer("input_scale", torch.ones(1))
         self.register_buffer("input_shift", torch.zeros(1))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

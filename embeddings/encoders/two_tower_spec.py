@@ -30,21 +30,12 @@ TIMBRE_FRONT_END: Final = MelSpec(
 
 def describe(card: InstalledCard) -> EncoderSpec:
     """Raises EncoderError when the card does not name the weights."""
-    return EncoderSpec(
-        name=card.name,
-        description=card.description,
+    return card.to_spec(
+        WEIGHTS,
         dimension=DIMENSION,
-        parameters=card.parameters,
-        licence=card.licence,
         front_ends=(STYLE_FRONT_END, TIMBRE_FRONT_END),
         # few windows, for one takes 2.5 MB
         segments=SegmentSpec(
             window_seconds=WINDOW_SECONDS, hop_seconds=WINDOW_SECONDS / 2, max_segments=16, rate_hz=RATE_HZ
         ),
-        pooling="mean",
-        weights_file=WEIGHTS,
-        weights_sha256=card.hash_of(WEIGHTS),
-        source=card.source,
-        family=card.family,
-        folder=card.folder,
     )

@@ -29,21 +29,11 @@ def describe(card: InstalledCard) -> EncoderSpec:
     if card.option(HIDDEN, int) not in HIDDEN_SIZES:
         raise EncoderError(f"The card of encoder {card.name} names {card.options[HIDDEN]} hidden units")
     window_seconds = WINDOW_SAMPLES / FRONT_END.rate_hz
-    return EncoderSpec(
-        name=card.name,
-        description=card.description,
+    return card.to_spec(
+        WEIGHTS,
         dimension=DIMENSION,
-        parameters=card.parameters,
-        licence=card.licence,
         front_ends=(FRONT_END,),
         segments=SegmentSpec(
             window_seconds=window_seconds, hop_seconds=window_seconds / 2, max_segments=60, rate_hz=FRONT_END.rate_hz
         ),
-        pooling="mean",
-        weights_file=WEIGHTS,
-        weights_sha256=card.hash_of(WEIGHTS),
-        source=card.source,
-        family=card.family,
-        folder=card.folder,
-        options=tuple(sorted(card.options.items())),
     )

@@ -30,7 +30,7 @@ from embeddings.encoders.two_tower_spec import TIMBRE_FRONT_END
 from embeddings.mel import log_mel
 from embeddings.training.regression import JUDGED_SHARE, LayerFit, Rows, fit_layer
 from embeddings.training.targets import Teachers, to_artist_rate
-from embeddings.training.teachers import ArtistTeacher, FcnTeacher
+from embeddings.training.teachers import ArtistTeacher, FcnTeacher, layers_of
 
 STYLE_BLOCKS: Final = 5
 TIMBRE_BLOCKS: Final = len(TIMBRE_KERNELS)
@@ -90,7 +90,7 @@ class Collected:
 def choose_channels(mel: torch.Tensor, teacher: FcnTeacher, counts: Sequence[int]) -> list[torch.Tensor]:
     """For each block of the style teacher the channels that the student learns: those that matter most to the next
     block on this sound (power times weight). Of 64 and 128 channels of its first blocks, 24 and 47 are never active."""
-    maps = teacher.normalise(mel)
+    maps, layers = teacher.normalise(mel), layers_of(teacher)
     kept = []
     for block, count in enumerate(counts):
         is_last = block == STYLE_BLOCKS - 1
@@ -98,33 +98,33 @@ def choose_channels(mel: torch.Tensor, teacher: FcnTeacher, counts: Sequence[int
         maps = active if is_last else teacher.pool(active, block)
         matter = maps.square().mean(dim=(0, 2, 3))
         if not is_last:
-            matter = matter * teacher.layers[block + 1][0].square().sum(dim=(0, 2, 3))
+            matter = matter * layers[block + 1][0].square().sum(dim=(0, 2, 3))
         kept.append(matter.argsort(descending=True)[:count].sort().values)
     return kept
 
 
 def style_blocks(mel: torch.Tensor, teacher: FcnTeacher, kept: Sequence[torch.Tensor]) -> Iterator[Block]:
     """The blocks of the style teacher, for the channels that are ``kept``."""
-    maps = teacher.normalise(mel)
+    maps, layers = teacher.normalise(mel), layers_of(teacher)
     heard: torch.Tensor | None = (mel * STYLE_SCALE + STYLE_SHIFT).unsqueeze(1)
     known = None
     for number, channels in enumerate(kept):
         told = repeat_steps(maps) if number == STYLE_BLOCKS - 1 else maps
         active = teacher.activate(told, number)
-        weight, bias = teacher.layers[number]
+        weight, bias = layers[number]
         yield Block(told, active[:, channels], weight[channels].flatten(1), bias[channels], known, heard)
         if number < STYLE_BLOCKS - 1:
             maps = teacher.pool(active, number)
         known, heard = channels, None
 
 
-def timbre_blocks(waveforms: torch.Tensor, teacher: ArtistTeacher) -> Iterator[Block]:
-    """The blocks of the timbre teacher, on windows of 3 s."""
+def timbre_blocks(waveforms: torch.Tensor, mel: torch.Tensor, teacher: ArtistTeacher) -> Iterator[Block]:
+    """The blocks of the timbre teacher, on windows of 3 s; ``mel`` is the student's view of the waveforms."""
     wide = log_mel(to_artist_rate(level(waveforms)), TIMBRE_FRONT_END)
     maps = teacher.normalise(split_windows(wide, ARTIST_FRAMES).flatten(0, 1))
-    narrow = split_windows(views(waveforms)[1], TIMBRE_FRAMES).flatten(0, 1)
+    narrow = split_windows(mel, TIMBRE_FRAMES).flatten(0, 1)
     heard: torch.Tensor | None = narrow * TIMBRE_SCALE + TIMBRE_SHIFT
-    for number, (weight, bias) in enumerate(teacher.layers):
+    for number, (weight, bias) in enumerate(layers_of(teacher)):
         active = teacher.activate(maps, number)
         yield Block(maps, active, weight.flatten(1), bias, None, heard)
         if number < TIMBRE_BLOCKS - 1:
@@ -166,8 +166,9 @@ def _collect_rounds(
     blocks: list[Block] = []
     for number in range(plan.rounds):
         waveforms = draw(number)
-        mel = views(waveforms)[0]
-        blocks = [*style_blocks(mel, teachers.style, kept), *timbre_blocks(waveforms, teachers.timbre)]
+        style_mel, timbre_mel = views(waveforms)
+        style = style_blocks(style_mel, teachers.style, kept)
+        blocks = [*style, *timbre_blocks(waveforms, timbre_mel, teachers.timbre)]
         for block, kernel, found in zip(blocks, KERNELS, collected, strict=True):
             _collect(block, kernel, found, plan, generator, is_judged=number >= int(plan.rounds * (1 - JUDGED_SHARE)))
         print(f"blocks: {number + 1} of {plan.rounds} rounds of windows heard", flush=True)

@@ -51,7 +51,7 @@ class _FcnVoice:
         self.parameters = _count(self.teacher)
 
     def embed(self, levelled: torch.Tensor) -> torch.Tensor:
-        return self.teacher.embed(log_mel(levelled, STYLE_FRONT_END))
+        return torch.as_tensor(self.teacher(log_mel(levelled, STYLE_FRONT_END)))
 
 
 class _ArtistVoice:
@@ -63,7 +63,7 @@ class _ArtistVoice:
         self._teacher = teacher
 
     def embed(self, levelled: torch.Tensor) -> torch.Tensor:
-        return self._teacher.embed(log_mel(to_artist_rate(levelled), TIMBRE_FRONT_END))
+        return torch.as_tensor(self._teacher(log_mel(to_artist_rate(levelled), TIMBRE_FRONT_END)))
 
 
 class _YamnetVoice:
@@ -79,7 +79,7 @@ class _YamnetVoice:
 
 
 def _count(teacher: FcnTeacher | ArtistTeacher) -> int:
-    return sum(weight.numel() + bias.numel() for weight, bias in teacher.layers)
+    return sum(parameter.numel() for parameter in teacher.parameters())
 
 
 def _load_voices(folder: Path) -> dict[str, _Voice]:

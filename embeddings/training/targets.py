@@ -19,10 +19,7 @@ from embeddings.encoders.two_tower_spec import STYLE_FRONT_END, TIMBRE_FRONT_END
 from embeddings.errors import EncoderError
 from embeddings.mel import log_mel
 from embeddings.training.material import Piece, Wave, colour, cut_window, degrade, draw_speeds, mix_windows
-from embeddings.training.teachers import (
-    ArtistTeacher,
-    FcnTeacher,
-)
+from embeddings.training.teachers import ArtistTeacher, FcnTeacher
 
 if TYPE_CHECKING:
     from embeddings.training.yamnet import YamnetTeacher
@@ -72,10 +69,10 @@ class Teachers:
         levelled = level(waveforms)
         mel = log_mel(levelled, STYLE_FRONT_END)[..., :STYLE_FRAMES]
         return {
-            "style": self.style.embed(mel),
-            "timbre": self.timbre.embed(log_mel(to_artist_rate(levelled), TIMBRE_FRONT_END)),
+            "style": self.style(mel),
+            "timbre": self.timbre(log_mel(to_artist_rate(levelled), TIMBRE_FRONT_END)),
             "sound": self.sound.embed(levelled),
-            "mood": self.mood.embed(mel),
+            "mood": self.mood(mel),
         }
 
 

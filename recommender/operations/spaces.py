@@ -22,10 +22,7 @@ def prepare_space(say: Callable[[str], None]) -> None:
     Raises:
         PreparationFailedError: no encoder has the configured name, or its description cannot be read.
     """
-    try:
-        cards = list_encoders()
-    except EncoderError as error:
-        raise PreparationFailedError(str(error)) from error
+    cards = _read_cards()
     wanted = settings.ANALYSIS.encoder
     chosen = chosen_space()
     if wanted or chosen is None:
@@ -51,21 +48,22 @@ def choose_encoder(name: str) -> Space:
         raise PreparationFailedError(
             f"SOUNDALIKE_ENCODER names {configured}, and decides at every start: set it to {name}, or unset it"
         )
-    try:
-        card = _find(list_encoders(), name)
-    except EncoderError as error:
-        raise PreparationFailedError(str(error)) from error
+    card = _find(_read_cards(), name)
     return ensure_space(card.signature, card.name, card.dimension)
 
 
 @needing_tables()
 def describe_spaces() -> list[str]:
     """A line for each space, how far it is, and for each encoder that has none. Raises PreparationFailedError."""
+    cards = _read_cards()
+    return [*_describe_spaces({card.signature for card in cards}), *_describe_unused(cards)]
+
+
+def _read_cards() -> list[EncoderSpec]:
     try:
-        cards = list_encoders()
+        return list_encoders()
     except EncoderError as error:
         raise PreparationFailedError(str(error)) from error
-    return [*_describe_spaces({card.signature for card in cards}), *_describe_unused(cards)]
 
 
 def _describe_spaces(installed: Collection[str]) -> Iterator[str]:

@@ -11,28 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from embeddings import create_encoder, list_encoders
-from embeddings.encoders import use_folder
 from embeddings.encoders.recipes import RECIPES
 from embeddings.encoders.store import hash_file
-from recommender.conf import Storage
 from recommender.similarity.spaces import chosen_space
 from tests.embeddings.encoders.published import TEACHERS, musicnn_weights, needs_teachers, write_onnx, write_two_tower
 
 # Nobody listens: what complains of something else did so before it fetched.
 NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def home(tmp_path, settings):
-    """A folder of installed encoders of the test's own."""
-
-    class OtherEncoders(Storage):
-        encoders = tmp_path / "encoders"
-
-    settings.STORAGE = OtherEncoders(home=settings.STORAGE.home)
-    before = use_folder(settings.STORAGE.encoders)
-    yield settings.STORAGE.encoders
-    use_folder(before)
 
 
 @pytest.fixture
@@ -88,46 +73,46 @@ def run(*arguments):
     return out.getvalue()
 
 
-def test_from_a_folder(home, published):
+def test_from_a_folder(encoder_home, published):
     said = run("two_tower", "--from", published, "--yes")
     assert "Copyright (c) 2018 Jongpil Lee" in said
     assert "MIT License" in said
     assert "Installed two_tower: 320-d, MIT" in said
-    assert "Jongpil Lee" in (home / "two_tower" / "LICENCE.txt").read_text()
+    assert "Jongpil Lee" in (encoder_home / "two_tower" / "LICENCE.txt").read_text()
     assert create_encoder("two_tower").spec.dimension == 320
 
 
 @needs_teachers
-def test_the_published_files_are_those_that_the_recipe_pins(home):
+def test_the_published_files_are_those_that_the_recipe_pins(encoder_home):
     assert "Installed two_tower" in run("two_tower", "--from", TEACHERS, "--yes")
 
 
-def test_nothing_is_installed_without_agreement(home, published):
+def test_nothing_is_installed_without_agreement(encoder_home, published):
     with pytest.raises(CommandError, match="--yes"):
         run("two_tower", "--from", published)
-    assert not home.exists()
+    assert not encoder_home.exists()
 
 
-def test_from_the_pinned_addresses(home, served):
+def test_from_the_pinned_addresses(encoder_home, served):
     assert "Installed two_tower" in run("two_tower", "--yes")
-    assert [path.name for path in home.iterdir()] == ["two_tower"]
+    assert [path.name for path in encoder_home.iterdir()] == ["two_tower"]
 
 
-def test_a_server_that_gives_another_file(home, served):
+def test_a_server_that_gives_another_file(encoder_home, served):
     path = served / "model_siamese_10000.h5"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(CommandError, match=r"another file: SHA-256 .* --from"):
         run("two_tower", "--yes")
-    assert list(home.iterdir()) == []
+    assert list(encoder_home.iterdir()) == []
 
 
-def test_a_folder_with_another_file(home, published):
+def test_a_folder_with_another_file(encoder_home, published):
     (published / "fcn" / "best_model.pth").write_bytes(b"other")
     with pytest.raises(CommandError, match=r"No best_model\.pth in .* is the right one"):
         run("two_tower", "--from", published, "--yes")
 
 
-def test_from_an_address_with_its_hash(home, tmp_path, serve):
+def test_from_an_address_with_its_hash(encoder_home, tmp_path, serve):
     (tmp_path / "served").mkdir()
     graph = write_onnx(tmp_path / "served" / "graph.onnx", musicnn_weights())
     address = f"{serve(tmp_path / 'served')}/graph.onnx"
@@ -139,7 +124,7 @@ def test_from_an_address_with_its_hash(home, tmp_path, serve):
         run("musicnn", "--url", address, "--sha256", "0" * 64)
 
 
-def test_a_taken_name_is_refused_before_anything_is_fetched(home, tmp_path):
+def test_a_taken_name_is_refused_before_anything_is_fetched(encoder_home, tmp_path):
     graph = write_onnx(tmp_path / "graph.onnx", musicnn_weights())
     run("musicnn", "--from", graph)
     with pytest.raises(CommandError, match=r"musicnn holds another encoder: .*--replace"):
@@ -149,18 +134,18 @@ def test_a_taken_name_is_refused_before_anything_is_fetched(home, tmp_path):
             run("musicnn", "--url", f"{NOWHERE}/x.onnx", *other)
 
 
-def test_lost_weights_are_fetched_again(home, served):
+def test_lost_weights_are_fetched_again(encoder_home, served):
     run("two_tower", "--yes")
-    (home / "two_tower" / "two_tower.safetensors").unlink()
+    (encoder_home / "two_tower" / "two_tower.safetensors").unlink()
     assert "Installed two_tower" in run("two_tower", "--yes")
     assert create_encoder("two_tower").spec.has_weights
 
 
-def test_leftovers_are_swept_out(home, tmp_path):
-    (home / ".fetched-once").mkdir(parents=True)
-    os.utime(home / ".fetched-once", (0, 0))
+def test_leftovers_are_swept_out(encoder_home, tmp_path):
+    (encoder_home / ".fetched-once").mkdir(parents=True)
+    os.utime(encoder_home / ".fetched-once", (0, 0))
     run("musicnn", "--from", write_onnx(tmp_path / "graph.onnx", musicnn_weights()))
-    assert [path.name for path in home.iterdir()] == ["musicnn"]
+    assert [path.name for path in encoder_home.iterdir()] == ["musicnn"]
 
 
 @pytest.mark.parametrize(
@@ -187,13 +172,13 @@ def test_leftovers_are_swept_out(home, tmp_path):
         (["two_tower", "--yes", "--raw"], "has the options: none"),
     ],
 )
-def test_wishes_that_cannot_be_met(home, arguments, complaint):
+def test_wishes_that_cannot_be_met(encoder_home, arguments, complaint):
     with pytest.raises(CommandError, match=complaint):
         run(*arguments)
-    assert not home.exists() or list(home.iterdir()) == []
+    assert not encoder_home.exists() or list(encoder_home.iterdir()) == []
 
 
-def test_another_encoder_of_the_same_name_is_replaced_only_when_told_to(home, tmp_path):
+def test_another_encoder_of_the_same_name_is_replaced_only_when_told_to(encoder_home, tmp_path):
     first, second = (write_onnx(tmp_path / f"{seed}.onnx", musicnn_weights(seed)) for seed in (1, 2))
     run("musicnn", "--from", first)
     with pytest.raises(CommandError, match="holds another encoder"):
@@ -204,7 +189,7 @@ def test_another_encoder_of_the_same_name_is_replaced_only_when_told_to(home, tm
 
 
 @pytest.mark.django_db
-def test_activating_chooses_its_space(home, tmp_path):
+def test_activating_chooses_its_space(encoder_home, tmp_path):
     graph = write_onnx(tmp_path / "graph.onnx", musicnn_weights())
     said = run("musicnn", "--from", graph, "--activate")
     assert "takes over when it has all of them" in said

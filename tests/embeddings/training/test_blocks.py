@@ -21,7 +21,7 @@ from embeddings.training.blocks import (
     learn_blocks,
 )
 from embeddings.training.targets import Teachers
-from embeddings.training.teachers import ArtistTeacher, FcnTeacher
+from embeddings.training.teachers import ArtistTeacher, FcnTeacher, layers_of
 from tests.embeddings.training.conftest import SMALL
 
 
@@ -81,10 +81,7 @@ def music(number: int) -> torch.Tensor:
 def test_the_channels_that_matter_most_are_kept_in_order(folder: Path) -> None:
     teacher = FcnTeacher(folder / "fcn_msd")
     mel = views(music(0))[0]
-    weight, bias = teacher.layers[1]
-    louder = weight.clone()
-    louder[:, [3, 40, 17]] *= 100
-    teacher.layers[1] = (louder, bias)
+    layers_of(teacher)[1][0][:, [3, 40, 17]] *= 100
     assert choose_channels(mel, teacher, (3, *SMALL[1:]))[0].tolist() == [3, 17, 40]
 
 
