@@ -12,7 +12,7 @@ def make_readable(text: str, longest: int) -> str:
     """`text` on one line, without what cannot be seen, at most `longest` characters. It may end up empty."""
     whole = text[: 4 * longest].encode("utf-8", "replace").decode("utf-8")
     visible = "".join(letter if _is_shown(letter) else " " if letter in "\r\n\t" else "" for letter in whole)
-    return " ".join(visible.split())[:longest] if visible.strip("".join(_JOINERS) + " ") else ""
+    return " ".join(visible.split())[:longest].rstrip() if visible.strip("".join(_JOINERS) + " ") else ""
 
 
 def _is_shown(letter: str) -> bool:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.ingest.text import make_readable
@@ -22,6 +22,7 @@ def test_what_is_shown(text, shown):
     assert make_readable(text, 10 if text.startswith("xx") else 100) == shown
 
 
+@example("0" * 19 + " 0")
 @given(st.text())
 def test_any_text_becomes_one_valid_line(text):
     shown = make_readable(text, 20)
