@@ -20,6 +20,7 @@ from embeddings.errors import (
     UnsupportedAudioError,
 )
 from embeddings.pipeline import TrackAnalysis, analyse_file
+from embeddings.source_facts import SourceFacts
 
 __all__ = [
     "AudioError",
@@ -35,6 +36,7 @@ __all__ = [
     "NoAudioStreamError",
     "NotAudioError",
     "SilentError",
+    "SourceFacts",
     "TooLongError",
     "TooShortError",
     "TrackAnalysis",

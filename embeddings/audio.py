@@ -32,6 +32,7 @@ from embeddings.blocks import (
     MAX_PAYLOAD_BYTES,
     REQUEST,
     BlockStream,
+    StreamEnd,
     Waveform,
 )
 from embeddings.errors import (
@@ -45,6 +46,7 @@ from embeddings.errors import (
     TooLongError,
     UnsupportedAudioError,
 )
+from embeddings.source_facts import parse_source
 
 _PROGRAM: Final = ("-m", "embeddings.decode_child")
 _PACKAGE_PARENT: Final = Path(__file__).resolve().parent.parent
@@ -55,6 +57,13 @@ _ERRORS: Final[dict[str, type[EmbeddingError]]] = {
         *(NotAudioError, NoAudioStreamError, UnsupportedAudioError, CorruptAudioError, TooLongError),
         DecoderError,
     )
+}
+# One thread; and memory that was let go is kept, or each second of sound would ask the system for the same pages again.
+_CHILD_ENVIRONMENT: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(16 << 20),
 }
 # What resampling may add to the length; a child that sends more than this over the limit is not to be trusted.
 _SPARE_SECONDS: Final = 10.0
@@ -111,7 +120,7 @@ class Decoder:
         """
         return BlockStream(self._decode(os.path.abspath(os.fsdecode(path)), rate_hz))  # noqa: PTH100 - any bytes
 
-    def _decode(self, path: str, rate_hz: int) -> Generator[Waveform, None, bool]:
+    def _decode(self, path: str, rate_hz: int) -> Generator[Waveform, None, StreamEnd]:
         os.stat(path)  # noqa: PTH116 - a missing file is the caller's affair, not the child's
         child = self._take_child()
         is_healthy = False
@@ -124,13 +133,14 @@ class Decoder:
                     yield _to_waveform(payload, samples_left)
                     continue
                 answer = _parse(kind, payload)
+                end = _to_end(answer) if kind == DONE else None
                 is_healthy = answer.get("code") != DecoderError.code and child.files_served < self.limits.max_files
-                if kind == FAILURE:
+                if end is None:
                     raise _to_error(answer, path)
-                break
+                return end
         finally:
             self._give_back(child, is_healthy=is_healthy)
-        return bool(answer["is_truncated"])
+        raise AssertionError("receive() ends with an exception or not at all.")
 
     def _take_child(self) -> "_Child":
         here = _here()
@@ -178,14 +188,23 @@ def _parse(kind: bytes, payload: bytearray) -> dict[str, Any]:
         answer = json.loads(payload)
     except (ValueError, RecursionError):
         raise DecoderDiedError(_NO_MESSAGE) from None
-    if not isinstance(answer, dict) or not _makes_sense(kind, answer):
+    if not isinstance(answer, dict) or (kind == FAILURE and not _tells_failure(answer)):
         raise DecoderDiedError(_NO_MESSAGE)
     return answer
 
 
-def _makes_sense(kind: bytes, answer: dict[str, Any]) -> bool:
-    if kind == DONE:
-        return isinstance(answer.get("is_truncated"), bool)
+def _to_end(answer: dict[str, Any]) -> StreamEnd:
+    is_truncated = answer.get("is_truncated")
+    try:
+        source = parse_source(answer.get("source"))
+    except ValueError:
+        raise DecoderDiedError(_NO_MESSAGE) from None
+    if not isinstance(is_truncated, bool):
+        raise DecoderDiedError(_NO_MESSAGE)
+    return StreamEnd(is_truncated, source)
+
+
+def _tells_failure(answer: dict[str, Any]) -> bool:
     code, message = answer.get("code"), answer.get("message")
     if not isinstance(code, str) or not isinstance(message, str):
         return False
@@ -212,7 +231,7 @@ class _Child:
             stderr=subprocess.DEVNULL,
             bufsize=0,
             # nothing of the parent's environment: it holds secrets, and the child reads what strangers made
-            env={"PYTHONPATH": str(_PACKAGE_PARENT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env={"PYTHONPATH": str(_PACKAGE_PARENT), **_CHILD_ENVIRONMENT},
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+from dataclasses import asdict
 from typing import BinaryIO, Final
 
 import av
@@ -25,7 +26,7 @@ _PR_SET_PDEATHSIG: Final = 1
 def main() -> None:
     """Answer requests until there are no more; ``argv``: address space in bytes, process id of the parent."""
     address_space_bytes, parent_pid = int(sys.argv[1]), int(sys.argv[2])
-    _die_with_parent(parent_pid)
+    die_with_parent(parent_pid)
     _limit_self(address_space_bytes)
     av.logging.set_level(av.logging.PANIC)
     requests, answers = sys.stdin.buffer, _take_stdout()
@@ -36,7 +37,8 @@ def main() -> None:
             return
 
 
-def _die_with_parent(parent_pid: int) -> None:
+def die_with_parent(parent_pid: int) -> None:
+    """Have this process killed when its parent, ``parent_pid``, ends. On Linux only."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -87,7 +89,9 @@ def _answer(request: bytes, answers: BinaryIO) -> None:
         blocks = decode_blocks(asked["path"], asked["rate_hz"], max_seconds=asked["max_seconds"])
         for block in blocks:
             _send(answers, BLOCK, block.astype("<f4", copy=False).tobytes())
-        _send(answers, DONE, json.dumps({"is_truncated": blocks.is_truncated}).encode())
+        assert blocks.source is not None
+        done = {"is_truncated": blocks.is_truncated, "source": asdict(blocks.source)}
+        _send(answers, DONE, json.dumps(done).encode())
     except BrokenPipeError:
         raise
     except Exception as error:  # the edge of this process: the parent is told, and replaces the child if need be

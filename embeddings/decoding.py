@@ -17,7 +17,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.blocks import BlockStream, Waveform
+from embeddings.blocks import BlockStream, StreamEnd, Waveform
 from embeddings.errors import (
     CorruptAudioError,
     NoAudioStreamError,
@@ -25,6 +25,7 @@ from embeddings.errors import (
     TooLongError,
     UnsupportedAudioError,
 )
+from embeddings.source_meter import SourceMeter
 
 RATES_HZ: Final = range(8_000, 192_000 + 1)
 MAX_CHANNELS: Final = 8
@@ -69,19 +70,31 @@ def decode_blocks(path: str | os.PathLike[str], rate_hz: int = 16_000, *, max_se
 
     Channels are mixed at the native rate to their mean, without the subwoofer; where that mean cancels (left = -right)
     to the side signal instead. Values are finite, 1.0 is full scale. What can be decoded of a broken file is given and
-    ``is_truncated`` set. Errors, raised while iterating: any AudioError but UnembeddableError, OSError for the file.
+    ``is_truncated`` set; ``source`` is measured before the mixing. Errors, raised while iterating: any AudioError but
+    UnembeddableError, OSError for the file.
     """
     return BlockStream(_decode(Path(path), rate_hz, max_seconds))
 
 
-def _decode(path: Path, rate_hz: int, max_seconds: float) -> Generator[Waveform, None, bool]:
+@contextmanager
+def open_frames(path: str | os.PathLike[str]) -> Iterator[Iterator[av.AudioFrame]]:
+    """The frames of ``path`` as they come, at its own rate with all its channels; both may change midway.
+
+    What cannot be decoded is skipped. Raises AudioError, also while iterating, and OSError for the file.
+    """
+    with _open_container(Path(path)) as container:
+        yield _FrameReader(container, _first_audio_stream(container))
+
+
+def _decode(path: Path, rate_hz: int, max_seconds: float) -> Generator[Waveform, None, StreamEnd]:
     with _open_container(path) as container:
         stream = _first_audio_stream(container)
         claimed_seconds = _claimed_seconds(container, stream)
         if claimed_seconds > 1.5 * max_seconds and _goes_beyond(container, stream, max_seconds):
             raise _too_long(max_seconds)
         frames = _FrameReader(container, stream)
-        mixer = _Mixer(rate_hz)
+        meter = SourceMeter()
+        mixer = _Mixer(rate_hz, meter)
         decoded_seconds = 0.0
         for frame in frames:
             decoded_seconds += frame.samples / frame.sample_rate
@@ -93,7 +106,9 @@ def _decode(path: Path, rate_hz: int, max_seconds: float) -> Generator[Waveform,
             raise CorruptAudioError("Not one sample of the audio could be decoded.")
         claimed_seconds = max(claimed_seconds, frames.spanned_seconds)
         is_short = claimed_seconds - decoded_seconds > max(0.5, 0.01 * claimed_seconds)
-        return is_short or frames.is_broken or _is_riff_cut(path)
+        size = path.stat().st_size
+        source = meter.finish(container=container.format.name, codec=frames.codec, file_bytes=size)
+        return StreamEnd(is_short or frames.is_broken or _is_riff_cut(path), source)
 
 
 @contextmanager
@@ -189,6 +204,11 @@ class _FrameReader(Iterator[av.AudioFrame]):
         self._last_pts = 0
 
     @property
+    def codec(self) -> str:
+        """libav's name for what decodes the stream."""
+        return str(self._stream.codec_context.codec.name)
+
+    @property
     def spanned_seconds(self) -> float:
         """From the first timestamp to the last: more than was decoded when something between them is lost."""
         if self._first_pts is None or self._stream.time_base is None:
@@ -239,10 +259,14 @@ class _Shape:
 
 
 class _Mixer:
-    """Frames of any shape in, mono blocks at one rate out. The shape may change midway (chained Ogg)."""
+    """Frames of any shape in, mono blocks at one rate out. The shape may change midway (chained Ogg).
 
-    def __init__(self, rate_hz: int) -> None:
+    ``meter`` gets all channels at their own rate.
+    """
+
+    def __init__(self, rate_hz: int, meter: SourceMeter) -> None:
         self._rate_hz = rate_hz
+        self._meter = meter
         self._shape: _Shape | None = None
         self._gather: av.AudioResampler
         self._resample: av.AudioResampler
@@ -270,15 +294,18 @@ class _Mixer:
         self._gather = av.AudioResampler("flt", frame.layout, shape.rate_hz, frame_size=shape.rate_hz)
         self._resample = av.AudioResampler("flt", "mono", self._rate_hz)
         self._mixdown = Mixdown(shape.rate_hz)
-        self._heard = np.array([channel.name != "LFE" for channel in frame.layout.channels])
+        names = [channel.name for channel in frame.layout.channels]
+        self._meter.start(shape.rate_hz, frame.layout.nb_channels, names)
+        self._heard = np.array([name != "LFE" for name in names])
         if self._heard.size != frame.layout.nb_channels or not self._heard.any():
             self._heard = np.ones(frame.layout.nb_channels, bool)
 
     def _mix(self, frames: list[av.AudioFrame]) -> Iterator[Waveform]:
         for frame in frames:
-            samples = frame.to_ndarray().reshape(-1, self._heard.size)
+            samples, peak = _make_finite(frame.to_ndarray().reshape(-1, self._heard.size))
+            self._meter.add(samples, peak)
             heard = samples if self._heard.all() else samples[:, self._heard]
-            mono = self._mixdown.mix(_make_finite(heard)) + _FLUSH - _FLUSH
+            mono = self._mixdown.mix(heard) + _FLUSH - _FLUSH
             mixed = av.AudioFrame.from_ndarray(mono[np.newaxis], "flt", "mono")
             mixed.sample_rate = frame.sample_rate
             yield from _to_waveforms(self._resample.resample(mixed))
@@ -327,11 +354,14 @@ def _side_of(samples: NDArray[np.float32]) -> Waveform:
     return np.ascontiguousarray(samples[:, np.square(samples).sum(axis=0).argmax()])
 
 
-def _make_finite(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    peak = np.abs(samples).max()
+def _make_finite(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """Samples without what is no sound, and their peak."""
+    magnitudes = np.abs(samples)
+    peak = float(magnitudes.max())
     if peak <= _MAX_AMPLITUDE:  # false for NaN as well
-        return samples
-    return np.where(np.abs(samples) <= _MAX_AMPLITUDE, samples, np.float32(0))
+        return samples, peak
+    is_sound = magnitudes <= _MAX_AMPLITUDE
+    return np.where(is_sound, samples, np.float32(0)), float(magnitudes.max(initial=0, where=is_sound))
 
 
 def _to_waveforms(frames: list[av.AudioFrame]) -> Iterator[Waveform]:

@@ -21,7 +21,11 @@ Each carries ``code``, a stable word for machines; the message is a sentence for
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from embeddings.descriptors import Descriptors
+    from embeddings.source_facts import SourceFacts
 
 
 class EmbeddingError(Exception):
@@ -59,6 +63,8 @@ class UnembeddableError(AudioError):
     duration_seconds: float | None = None
     descriptors: "Descriptors | None" = None
     is_truncated: bool = False
+    source: "SourceFacts | None" = None
+    fingerprint: "NDArray[np.uint32] | None" = None
 
 
 class TooShortError(UnembeddableError):

@@ -76,6 +76,8 @@ def test_the_child_gives_what_decoding_here_gives(decoder, encoded, save):
         blocks, here = decoder.decode(path), decode_blocks(path, 16_000, max_seconds=1e5)
         np.testing.assert_array_equal(np.concatenate(list(blocks)), np.concatenate(list(here)))
         assert blocks.is_truncated is here.is_truncated is False
+        assert blocks.source == here.source
+        assert blocks.source.codec == container
 
 
 def test_other_rates_and_truncation_come_across(decoder, encoded, save):

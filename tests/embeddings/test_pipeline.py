@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -53,6 +53,12 @@ def test_a_track_is_analysed(decoder, encoded, save):
     assert found.descriptors.waveform_peaks.shape == (1000,)
     assert -40 < found.descriptors.rms_dbfs < found.descriptors.peak_dbfs <= 3
     assert found.tags == {}
+    assert found.source.codec == "mp3"
+    assert found.descriptors.loudness_lufs == found.source.loudness_lufs == pytest.approx(-14, abs=2)
+    assert 0 < found.descriptors.energy < 1
+    assert 0 < found.descriptors.brightness < 1
+    assert found.fingerprint.dtype == np.uint32
+    assert found.fingerprint.size > 20
     assert not found.is_truncated
     assert len(seconds) >= 6
     assert seconds == sorted(seconds)
@@ -80,6 +86,9 @@ def test_a_silent_track_is_measured_all_the_same(decoder, tmp_path):
         analyse_file(path, ENCODER, decoder=decoder)
     assert caught.value.duration_seconds == pytest.approx(20, abs=0.01)
     assert not caught.value.descriptors.waveform_peaks.any()
+    assert caught.value.descriptors.loudness_lufs is None
+    assert caught.value.source.codec == "flac"
+    assert caught.value.fingerprint is not None
 
 
 @pytest.mark.parametrize("seconds", [0.0001, 0.01, 0.4])
@@ -90,6 +99,8 @@ def test_a_short_track_is_measured_all_the_same(seconds, decoder, tmp_path):
     assert caught.value.duration_seconds == pytest.approx(seconds, abs=0.001)
     assert caught.value.descriptors.waveform_peaks.shape == (1000,)
     assert not caught.value.is_truncated
+    assert len(caught.value.source.audio_sha256) == 64
+    assert not caught.value.fingerprint.size
 
 
 @pytest.mark.parametrize("seconds", [0.5, 0.99, 1.9])
@@ -129,3 +140,18 @@ def test_bad_audio_is_told_as_such(decoder, save):
         analyse_file(save("a.mp3", b"hello"), ENCODER, decoder=decoder)
     assert isinstance(caught.value, AudioError)
     assert caught.value.code == "not_audio"
+
+
+def test_an_encoder_with_a_rate_of_its_own_changes_nothing_that_is_measured(decoder, tmp_path):
+    path = write_audio(tmp_path / "a.flac", synthesise("techno", 1, 14), RATE_HZ, container="flac")
+    encoders = [BandEncoder(BandSpec(replace(SEGMENTS, rate_hz=rate_hz))) for rate_hz in (16_000, 24_000, 48_000)]
+    reference, *others = (analyse_file(path, encoder, decoder=decoder) for encoder in encoders)
+    for other in others:
+        assert other.source == reference.source
+        assert other.duration_seconds == pytest.approx(reference.duration_seconds, abs=1e-3)
+        found, wanted = other.descriptors, reference.descriptors
+        assert (found.tempo_bpm, found.key) == (wanted.tempo_bpm, wanted.key)
+        assert found.brightness == pytest.approx(wanted.brightness, abs=0.01)
+        length = min(other.fingerprint.size, reference.fingerprint.size)
+        differing = np.bitwise_count(other.fingerprint[:length] ^ reference.fingerprint[:length])
+        assert differing.mean() < 2
