@@ -20,6 +20,11 @@ class Storage:
         return self.home / "media" / "covers"
 
     @property
+    def renditions(self) -> Path:
+        """Copies in a format that browsers play, of files that they do not. All of them can be made again."""
+        return self.home / "media" / "renditions"
+
+    @property
     def staging(self) -> Path:
         return self.home / "media" / "staging"
 
@@ -39,6 +44,10 @@ class Uploads:
     max_files_per_request: int = 20
     staging_lifetime_seconds: int = 24 * 3600
     needs_review: bool
+    # What one uploader may keep here; 0 for no limit. Curators and administrators have none.
+    quota_bytes: int = 0
+    # A folder on this machine whose music is taken in as it appears; empty for none.
+    watch_folder: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

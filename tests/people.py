@@ -7,7 +7,8 @@ import numpy as np
 from django.contrib.auth.models import Group
 
 from recommender.accounts.models import Role, User
-from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding, Space, Track, Visibility
+from recommender.catalog.audio_files import COVER_SIDES, store_cover
+from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Cover, Embedding, Space, Track, Visibility
 from recommender.similarity.vectors import to_bytes
 
 _numbers = itertools.count(1)
@@ -31,6 +32,11 @@ def make_audio_file(content: bytes | None = None) -> AudioFile:
     content = content or f"bytes {next(_numbers)}".encode()
     sha256 = hashlib.sha256(content).hexdigest()
     return AudioFile.objects.create(sha256=sha256, size_bytes=len(content), media_type="audio/mpeg", suffix=".mp3")
+
+
+def make_cover(text: str = "cover") -> Cover:
+    """A cover in the store; who serves it does not look into it."""
+    return store_cover({side: f"{side} pixels of {text}".encode() for side in COVER_SIDES})
 
 
 def make_track(owner: User | None = None, **given: object) -> Track:

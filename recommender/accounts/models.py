@@ -15,6 +15,10 @@ class Role(models.IntegerChoices):
 
 
 class User(AbstractUser):
+    quota_bytes = models.PositiveBigIntegerField(
+        "quota in bytes", null=True, blank=True, help_text="Empty: what the settings say for the role. 0: no limit."
+    )
+
     @cached_property
     def role(self) -> Role:
         if self.is_superuser:

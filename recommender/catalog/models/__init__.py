@@ -1,16 +1,45 @@
-from recommender.catalog.models.music import Artist, AudioFile, Release, Track, TrackQuerySet, Visibility
-from recommender.catalog.models.spaces import MEDIA_LOST, Analysis, AnalysisState, Embedding, Space
+from recommender.catalog.models.edits import TrackEdit
+from recommender.catalog.models.files import AudioFile, Cover, Fingerprint, Rendition
+from recommender.catalog.models.music import (
+    Artist,
+    Credit,
+    Genre,
+    Release,
+    Track,
+    TrackQuerySet,
+    TrackTag,
+    Visibility,
+)
+from recommender.catalog.models.recordings import Evidence, RecordingPair, Verdict
+from recommender.catalog.models.shelves import Shelf
+from recommender.catalog.models.spaces import MEDIA_LOST, Analysis, AnalysisRetry, AnalysisState, Embedding, Space
+from recommender.catalog.models.uploads import ImportedFile, Upload, UploadState
 
 __all__ = [
     "MEDIA_LOST",
     "Analysis",
+    "AnalysisRetry",
     "AnalysisState",
     "Artist",
     "AudioFile",
+    "Cover",
+    "Credit",
     "Embedding",
+    "Evidence",
+    "Fingerprint",
+    "Genre",
+    "ImportedFile",
+    "RecordingPair",
     "Release",
+    "Rendition",
+    "Shelf",
     "Space",
     "Track",
+    "TrackEdit",
     "TrackQuerySet",
+    "TrackTag",
+    "Upload",
+    "UploadState",
+    "Verdict",
     "Visibility",
 ]

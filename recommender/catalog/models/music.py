@@ -1,4 +1,4 @@
-"""What music there is: artists, releases, stored files and tracks, and who may see which."""
+"""What music there is: artists, releases, genres and tracks, and who may see which."""
 
 from __future__ import annotations
 
@@ -9,39 +9,50 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
 from recommender.accounts.models import User
+from recommender.catalog.models.files import AudioFile, Cover
 from recommender.catalog.models.spaces import Analysis, AnalysisState
+from recommender.catalog.names import FoldedField
 
 Viewer = User | AnonymousUser
 
 
 class Artist(models.Model):
-    name = models.CharField(max_length=500, unique=True)
+    """Artists are one when their names are equal once folded (`catalog.names.fold`)."""
+
+    name = models.CharField(max_length=500)
+    name_key = FoldedField("name", unique=True)
+    musicbrainz_id = models.CharField(max_length=36, blank=True)
 
     def __str__(self) -> str:
         return self.name
 
 
 class Release(models.Model):
+    """`artist` is the album artist."""
+
     title = models.CharField(max_length=500)
+    title_key = FoldedField("title")
     artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="releases")
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    musicbrainz_id = models.CharField(max_length=36, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["artist", "title"], name="release_unique_per_artist")]
+        constraints = [models.UniqueConstraint(fields=["artist", "title_key"], name="release_unique_per_artist")]
+        indexes = [
+            models.Index(fields=["title_key"], name="release_by_title"),
+            models.Index(fields=["year", "id"], name="release_by_year"),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
 
-class AudioFile(models.Model):
-    """Bytes in the store, named by their SHA-256 (lower-case hex). Shared by every track that has the same bytes."""
-
-    sha256 = models.CharField(max_length=64, primary_key=True)
-    size_bytes = models.PositiveBigIntegerField()
-    media_type = models.CharField(max_length=50)
-    suffix = models.CharField(max_length=10)
+class Genre(models.Model):
+    name = models.CharField(max_length=100)
+    name_key = FoldedField("name", unique=True)
 
     def __str__(self) -> str:
-        return self.sha256
+        return self.name
 
 
 class Visibility(models.TextChoices):
@@ -53,19 +64,24 @@ class Visibility(models.TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
+def may_know_of(viewer: Viewer) -> Q:
+    """The rule of `visible_to`, for tables that repeat the columns it reads."""
+    alive = Q(is_deleting=False)
+    heard = Q(visibility=Visibility.PUBLISHED, is_playable=True)
+    if isinstance(viewer, AnonymousUser) or not viewer.is_active:
+        return alive & heard
+    if viewer.is_administrator:
+        return alive
+    own = Q(owner=viewer)
+    if viewer.is_curator:
+        return alive & (own | ~Q(visibility=Visibility.PRIVATE))
+    return alive & (own | heard)
+
+
 class TrackQuerySet(models.QuerySet["Track"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """What `viewer` may know of. Every page, stream and search result goes through here."""
-        alive = self.filter(is_deleting=False)
-        heard = Q(visibility=Visibility.PUBLISHED, is_playable=True)
-        if isinstance(viewer, AnonymousUser) or not viewer.is_active:
-            return alive.filter(heard)
-        if viewer.is_administrator:
-            return alive
-        own = Q(owner=viewer)
-        if viewer.is_curator:
-            return alive.filter(own | ~Q(visibility=Visibility.PRIVATE))
-        return alive.filter(own | heard)
+        return self.filter(may_know_of(viewer))
 
     def editable_by(self, viewer: Viewer) -> Self:
         """Tracks whose file `viewer` may take away or try again: their own; an administrator's reach is everything."""
@@ -74,23 +90,17 @@ class TrackQuerySet(models.QuerySet["Track"]):
         alive = self.filter(is_deleting=False)
         return alive if viewer.is_administrator else alive.filter(owner=viewer)
 
+    def describable_by(self, viewer: Viewer) -> Self:
+        """Tracks whose metadata `viewer` may change: their own, and for curators what is published."""
+        if isinstance(viewer, AnonymousUser) or not viewer.is_curator or viewer.is_administrator:
+            return self.editable_by(viewer)
+        return self.filter(Q(owner=viewer) | Q(visibility=Visibility.PUBLISHED), is_deleting=False)
+
     def playable(self) -> Self:
         return self.filter(is_playable=True, is_deleting=False)
 
     def recommendable(self) -> Self:
         return self.playable().filter(is_recommendable=True)
-
-    def search(self, text: str) -> Self:
-        """Tracks whose title, artist or release contains every word of `text`.
-
-        Upper and lower case are the same; on SQLite that goes for ASCII letters only.
-        """
-        found = self
-        for word in text.replace("\0", "").split()[:10]:
-            found = found.filter(
-                Q(title__icontains=word) | Q(artist__name__icontains=word) | Q(release__title__icontains=word)
-            )
-        return found
 
     def with_state(self) -> Self:
         """Adds `state`, `reason` and `detail`: those of the analysis in the active space."""
@@ -102,12 +112,46 @@ class TrackQuerySet(models.QuerySet["Track"]):
         )
 
     def for_listing(self) -> Self:
-        return self.select_related("artist", "release", "audio_file").defer("waveform").with_state()
+        listed = self.select_related("artist", "release", "audio_file").defer("waveform")
+        credited = models.Prefetch("credits", Credit.objects.select_related("artist"))
+        return listed.prefetch_related(credited).with_state()
 
 
-class Track(models.Model):
+class Described(models.Model):
+    """What the tags of a file say of it, and what people made of that."""
+
+    track_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    disc_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    year = models.PositiveSmallIntegerField(null=True, blank=True)
+    isrc = models.CharField("ISRC", max_length=12, blank=True)
+    musicbrainz_id = models.CharField("MusicBrainz recording", max_length=36, blank=True)
+    replaygain_db = models.FloatField("ReplayGain of the file's tags", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Measured(models.Model):
+    """What was measured of the sound (`embeddings.Descriptors` says how). `key`: 0-11 C to B major, 12-23 minor."""
+
+    duration_seconds = models.FloatField(null=True, blank=True)
+    waveform = models.BinaryField(default=b"", editable=False)
+    loudness_lufs = models.FloatField(null=True, editable=False)
+    tempo_bpm = models.FloatField(null=True, editable=False)
+    tempo_confidence = models.FloatField(null=True, editable=False)
+    key = models.PositiveSmallIntegerField(null=True, editable=False)
+    key_confidence = models.FloatField(null=True, editable=False)
+    energy = models.FloatField(null=True, editable=False)
+    brightness = models.FloatField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Track(Described, Measured):
     """A playable recording of one owner. Its identity is owner + SHA-256 of the file.
 
+    `artist` is the first of those it is credited to. A sort or a filter reads it; what people read is `artist_name`.
     `is_playable` becomes true once the file has been decoded and stays true while it is analysed for another space.
     `is_deleting` hides it at once; the row is the tombstone that lasts until vector and file are gone.
     """
@@ -116,11 +160,12 @@ class Track(models.Model):
     audio_file = models.ForeignKey(AudioFile, on_delete=models.PROTECT, related_name="tracks")
     file_name = models.CharField(max_length=255)
     title = models.CharField(max_length=500)
+    title_key = FoldedField("title")
     artist = models.ForeignKey(Artist, null=True, blank=True, on_delete=models.SET_NULL, related_name="tracks")
+    artists = models.ManyToManyField(Artist, through="Credit", related_name="credited_tracks")
     release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="tracks")
-    duration_seconds = models.FloatField(null=True, blank=True)
-    waveform = models.BinaryField(default=b"", editable=False)
-    has_cover = models.BooleanField(default=False, editable=False)
+    genres = models.ManyToManyField(Genre, blank=True, related_name="tracks")
+    cover = models.ForeignKey(Cover, null=True, blank=True, on_delete=models.SET_NULL, related_name="tracks")
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PRIVATE)
     is_recommendable = models.BooleanField("recommend", default=True, help_text="Off: playable, never recommended.")
     is_playable = models.BooleanField(default=False, editable=False)
@@ -136,6 +181,11 @@ class Track(models.Model):
         indexes = [
             models.Index(fields=["visibility", "is_playable", "-id"], name="track_listing"),
             models.Index(fields=["is_deleting"], condition=Q(is_deleting=True), name="track_tombstones"),
+            models.Index(fields=["title_key", "id"], name="track_by_title"),
+            models.Index(fields=["year", "id"], name="track_by_year"),
+            models.Index(fields=["tempo_bpm", "id"], name="track_by_tempo"),
+            models.Index(fields=["duration_seconds", "id"], name="track_by_duration"),
+            models.Index(fields=["energy", "id"], name="track_by_energy"),
         ]
 
     def __str__(self) -> str:
@@ -143,7 +193,13 @@ class Track(models.Model):
 
     @property
     def artist_name(self) -> str:
-        return self.artist.name if self.artist else "Unknown artist"
+        """All who are credited, in their order. Lists prefetch `credits__artist`."""
+        credited = [credit.artist.name for credit in self.credits.all()]
+        return ", ".join(credited) or (self.artist.name if self.artist else "Unknown artist")
+
+    @property
+    def has_cover(self) -> bool:
+        return self.cover_id is not None
 
     def shown_state(self) -> str:
         """The state people see; needs `with_state()`. A track no worker has met yet is queued."""
@@ -151,3 +207,34 @@ class Track(models.Model):
             return "deleting"
         found: Any = getattr(self, "state", None)
         return str(found or AnalysisState.QUEUED)
+
+
+class Credit(models.Model):
+    """One of the artists of a track, in the order the file names them."""
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="credits")
+    artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="credits")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["track", "artist"], name="credit_once")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} by {self.artist_id}"
+
+
+class TrackTag(models.Model):
+    """A word the encoder finds for a track ("piano", "calm"), with its probability. Only what is likely is kept."""
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=50)
+    probability = models.FloatField()
+
+    class Meta:
+        ordering = ["-probability"]
+        constraints = [models.UniqueConstraint(fields=["track", "name"], name="track_tag_once")]
+        indexes = [models.Index(fields=["name", "track"], name="track_tag_by_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -149,6 +149,19 @@ class Analysis(models.Model):
         return f"{self.track_id} in {self.space_id}: {self.state}"
 
 
+class AnalysisRetry(models.Model):
+    """Somebody asked for another try of a track. Uploaders may do so only so often."""
+
+    track = models.ForeignKey("Track", on_delete=models.CASCADE, related_name="retries")
+    asked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "analysis retries"
+
+    def __str__(self) -> str:
+        return f"{self.track_id} at {self.asked_at}"
+
+
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):
     def behind(self, space: Space) -> Self:
         """What the index does not hold yet in the current generation of `space`, oldest first."""

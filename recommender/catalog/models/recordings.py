@@ -1,0 +1,50 @@
+"""Which tracks may be one recording: proposed by comparison, judged by curators."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from recommender.accounts.models import User
+from recommender.catalog.models.music import Track
+
+
+class Evidence(models.TextChoices):
+    """From certain to likely: the same file, the same decoded sound, the same acoustic fingerprint."""
+
+    BYTES = "bytes", "same file"
+    AUDIO = "audio", "same sound, sample by sample"
+    FINGERPRINT = "fingerprint", "same fingerprint"
+
+
+class Verdict(models.TextChoices):
+    """PROPOSED -> SAME | DIFFERENT, by a curator only."""
+
+    PROPOSED = "proposed", "to be judged"
+    SAME = "same", "same recording"
+    DIFFERENT = "different", "different"
+
+
+class RecordingPair(models.Model):
+    """Two tracks that may be one recording. `score` is the share of equal bits where both sound, 1 for the same sound;
+    `second` starts `offset_seconds` later than `first`.
+    """
+
+    first = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="pairs_as_first")
+    second = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="pairs_as_second")
+    evidence = models.CharField(max_length=12, choices=Evidence)
+    score = models.FloatField()
+    offset_seconds = models.FloatField(default=0.0)
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.PROPOSED)
+    found_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="recording_pair_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="recording_pair_ordered"),
+        ]
+        indexes = [models.Index(fields=["verdict", "-found_at"], name="recording_pair_list")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} and {self.second_id}: {self.verdict}"
