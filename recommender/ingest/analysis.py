@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable
 
-import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -20,8 +19,9 @@ from embeddings.encoders import Encoder
 from embeddings.errors import AudioError, DecoderError, EncoderError, UnembeddableError
 from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embedding, Track
+from recommender.ingest.findings import Findings, findings_of, keep_findings
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
-from recommender.ingest.wake import wake_index
+from recommender.ingest.wake import wake_duplicates, wake_index, wake_renditions
 from recommender.similarity.spaces import filling_spaces
 from recommender.similarity.vectors import check_vectors, to_bytes
 
@@ -122,7 +122,7 @@ def _keep(analysis: Analysis, found: TrackAnalysis, tags: FileTags | None) -> No
         space=analysis.space,
         defaults={"vector": to_bytes(found.embedding), "indexed_generation": ""},
     )
-    _describe(analysis.track, found.duration_seconds, found.descriptors.waveform_peaks, found.is_truncated, tags)
+    _describe(analysis.track, findings_of(found), tags)
     transaction.on_commit(wake_index)
 
 
@@ -131,20 +131,15 @@ def _end_without_vector(analysis: Analysis, error: UnembeddableError, tags: File
     held = Analysis.objects.held_by(analysis)
     if not held.move_to(AnalysisState.UNINDEXED, reason=error.code, detail=str(error)):
         raise ClaimLostError
-    peaks = error.descriptors.waveform_peaks if error.descriptors else np.zeros(0, np.uint8)
-    _describe(analysis.track, error.duration_seconds, peaks, error.is_truncated, tags)
+    _describe(analysis.track, findings_of(error), tags)
 
 
-def _describe(
-    track: Track, duration_seconds: float | None, peaks: np.ndarray, is_truncated: bool, tags: FileTags | None
-) -> None:
-    track.duration_seconds = duration_seconds
-    track.waveform = peaks.tobytes()
-    track.is_truncated = is_truncated
-    track.is_playable = True
-    track.save(update_fields=["duration_seconds", "waveform", "is_truncated", "is_playable"])
+def _describe(track: Track, found: Findings, tags: FileTags | None) -> None:
+    keep_findings(track, found)
     if tags is not None:
         apply_tags(track, tags)
+    transaction.on_commit(wake_renditions)
+    transaction.on_commit(wake_duplicates)
 
 
 def _try_again(analysis: Analysis, counter: str, limit: int, reason: str, detail: str) -> None:

@@ -1,10 +1,13 @@
-"""Taking a track away: hide it, then vector, then file and row. Each step can be repeated after a crash."""
+"""Taking a track away: hide it, then vector, then row and files and what only it referred to. Each step can be repeated
+after a crash.
+"""
 
 import logging
 
 from django.db import transaction
 
 from recommender.catalog import audio_files
+from recommender.catalog.credits import drop_unused, mentions_of
 from recommender.catalog.models import Track
 from recommender.ingest.wake import wake_index
 from recommender.similarity.sync import remove_vectors
@@ -33,7 +36,11 @@ def finish_removals() -> int:
 def _finish(track: Track) -> bool:
     try:
         with transaction.atomic():
+            mentions = mentions_of([track])
             track.delete()
+            drop_unused(mentions)
+            if track.cover_id is not None:
+                audio_files.drop_cover_if_unused(track.cover_id)
             audio_files.drop_if_unused(track.audio_file)
     except OSError:
         # The others must not wait for this one; it is tried again with the next round.

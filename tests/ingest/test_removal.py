@@ -1,13 +1,14 @@
 import pytest
 
-from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import AudioFile, Track
+from recommender.catalog.audio_files import COVER_SIDES, cover_path_of, path_of, rendition_path_of
+from recommender.catalog.models import Artist, AudioFile, Cover, Genre, Release, Track
 from recommender.ingest.indexing import synchronise_index
 from recommender.ingest.intake import receive_upload
 from recommender.ingest.removal import finish_removals, remove_track
+from recommender.ingest.tags import FileTags, apply_tags
 from recommender.similarity.index import get_index
 from recommender.similarity.sync import collection_of, synchronise_space
-from tests.people import make_embedding, make_track, make_user, unit_vector
+from tests.people import make_cover, make_embedding, make_track, make_user, unit_vector
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
 
@@ -42,3 +43,30 @@ def test_an_interrupted_removal_is_finished_later():
     assert finish_removals() == 1
     assert finish_removals() == 0
     assert not Track.objects.exists()
+
+
+def make_described(**given):
+    track = make_track(cover=make_cover(), **given)
+    apply_tags(track, FileTags(artists=("Artist", "Guest"), album_artist="Band", release="Release", genres=("Jazz",)))
+    return track
+
+
+def test_what_only_a_track_referred_to_goes_with_it():
+    first, last = make_described(), make_described()
+    covers = [cover_path_of(last.cover_id, side) for side in COVER_SIDES]
+    rendition = rendition_path_of(last.audio_file_id)
+    rendition.parent.mkdir(parents=True)
+    rendition.touch()
+    remove_track(first)
+    assert finish_removals() == 1
+    assert (Artist.objects.count(), Release.objects.count(), Genre.objects.count(), Cover.objects.count()) == (
+        3,
+        1,
+        1,
+        1,
+    )
+    assert all(cover.exists() for cover in covers)
+    remove_track(last)
+    assert finish_removals() == 1
+    assert not any(rows.objects.exists() for rows in (Artist, Release, Genre, Cover, AudioFile))
+    assert not any(file.exists() for file in (*covers, rendition))

@@ -1,70 +1,74 @@
-import io
-
-import numpy as np
 import pytest
-from PIL import Image
 
 from embeddings.synthesis import synthesise, write_audio
-from recommender.catalog.audio_files import cover_path_of
+from recommender.catalog.audio_files import COVER_SIDES, cover_path_of
+from recommender.catalog.credits import find_artist, find_release
+from recommender.catalog.models import Artist, Genre, Release, TrackEdit
+from recommender.ingest.covers import set_cover
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
+from tests.ingest.tag_shapes import IDENTIFIER, custom, encode_picture, frame, id3, picture_frame, text
 from tests.people import make_track
 
-
-def id3(frames: bytes) -> bytes:
-    size = len(frames)
-    syncsafe = bytes((size >> shift) & 0x7F for shift in (21, 14, 7, 0))
-    return b"ID3\x03\x00\x00" + syncsafe + frames
-
-
-def frame(name: bytes, content: bytes) -> bytes:
-    return name + len(content).to_bytes(4, "big") + b"\x00\x00" + content
-
-
-def picture(side: int, kind: str = "PNG") -> bytes:
-    made = io.BytesIO()
-    Image.fromarray(np.full((side, side, 3), 120, np.uint8)).save(made, kind)
-    return frame(b"APIC", b"\x00image/png\x00\x03\x00" + made.getvalue())
-
-
-@pytest.mark.parametrize("container", ["mp3", "flac", "vorbis", "opus", "aac-m4a", "mka", "wma", "wav"])
-def test_title_artist_and_release_are_read(container, tmp_path):
-    tags = {"title": "Naïve 🎵", "artist": "Somebody", "album": "Somewhere"}
-    path = write_audio(tmp_path / "nameless", synthesise("flute", 1, 2), 44_100, container=container, tags=tags)
-    found = read_tags(path)
-    assert (found.title, found.artist, found.release) == ("Naïve 🎵", "Somebody", "Somewhere")
-
-
-def test_a_cover_is_made_small(tmp_path, song):
-    path = tmp_path / "covered"
-    path.write_bytes(id3(frame(b"TIT2", b"\x00Covered") + picture(900)) + song)
-    with Image.open(io.BytesIO(read_tags(path).cover)) as cover:
-        assert (cover.format, cover.size) == ("WEBP", (600, 600))
+PICTURES = {side: f"{side} of a cover".encode() for side in COVER_SIDES}
 
 
 @pytest.mark.parametrize(
-    "frames",
-    [
-        frame(b"APIC", b"\x00image/png\x00\x03\x00<html>not a picture</html>"),
-        frame(b"APIC", b"\x00-->\x00\x03\x00http://127.0.0.1/picture.png"),
-        frame(b"APIC", b"\x00image/svg+xml\x00\x03\x00<svg onload='alert(1)'/>"),
-        picture(6000),
-        picture(64, "TIFF"),
-    ],
+    "container",
+    ["mp3", "flac", "vorbis", "opus", "aac-m4a", "mka", "webm", "wma", "wavpack", "tta", "wav", "aiff", "caf"],
 )
-def test_a_cover_that_is_no_plain_picture_is_left_out(frames, tmp_path, song):
-    path = tmp_path / "hostile"
-    path.write_bytes(id3(frame(b"TIT2", b"\x00Still here") + frames) + song)
+def test_every_container_tells_who_plays_what(container, tmp_path):
+    tags = {"title": "Naïve 🎵", "artist": "Somebody", "album": "Somewhere", "date": "1999", "genre": "Jazz"}
+    path = write_audio(tmp_path / "nameless", synthesise("flute", 1, 1), 44_100, container=container, tags=tags)
     found = read_tags(path)
-    assert (found.title, found.cover) == ("Still here", b"")
+    assert (found.title, found.artists) == ("Naïve 🎵", ("Somebody",))
+    if container not in ("caf",):
+        assert found.release == "Somewhere"
 
 
-def test_tags_are_made_harmless(tmp_path, song):
+def test_all_that_a_file_says(tmp_path, song):
+    frames = (
+        text("TIT2", "Title"), text("TPE1", "Simon/Garfunkel"), text("TPE2", "V.A."), text("TALB", "Release"),
+        text("TCMP", "1"), text("TRCK", "3/12"), text("TPOS", "2/2"), text("TYER", "2011"), text("TORY", "1979"),
+        text("TCON", "(17)(8)"), text("TSRC", "US-RC1-76-07839"), custom("MusicBrainz Album Id", IDENTIFIER),
+        custom("MusicBrainz Artist Id", f"{IDENTIFIER}/{IDENTIFIER}"), custom("replaygain_track_gain", "-7.1 dB"),
+        frame("UFID", b"http://musicbrainz.org\0" + IDENTIFIER.encode()), picture_frame(encode_picture(400, 400)),
+        custom("owner", "admin"), custom("published", "1"), text("TBPM", "1e400"),
+    )  # fmt: skip
+    path = tmp_path / "file"
+    path.write_bytes(id3(*frames) + song)
+    found = read_tags(path)
+    assert found == FileTags(
+        title="Title", artists=("Simon", "Garfunkel"), artist_ids=(IDENTIFIER, IDENTIFIER),
+        album_artist="Various Artists", release="Release", release_id=IDENTIFIER, is_compilation=True, track_number=3,
+        disc_number=2, year=1979, genres=("Rock", "Jazz"), isrc="USRC17607839", musicbrainz_id=IDENTIFIER,
+        replaygain_db=-7.1, pictures=found.pictures,
+    )  # fmt: skip
+    assert found.pictures.keys() == set(COVER_SIDES)
+
+
+def test_what_makes_no_sense_is_left_out(tmp_path, song):
+    nonsense = (
+        text("TYER", "9999-99-99"), text("TRCK", "-1/0"), text("TBPM", "1e400"), text("TSRC", "'; DROP TABLE"),
+        custom("REPLAYGAIN_TRACK_GAIN", "NaN"), custom("MusicBrainz Album Id", "../../etc"), text("TCON", "(250)"),
+        picture_frame(b"<html>not a picture</html>"), picture_frame(b"<svg onload='alert(1)'/>"),
+        picture_frame(encode_picture(64, 64, kind="TIFF")),
+        picture_frame(b"http://127.0.0.1:9/picture.png", media_type=b"-->"),
+    )  # fmt: skip
+    path = tmp_path / "file"
+    path.write_bytes(id3(text("TIT2", "Title"), text("TPE1", "Artist"), text("TALB", "\x1f\u200b"), *nonsense))
+    assert read_tags(path) == FileTags(title="Title", artists=("Artist",))
+    path.write_bytes(id3(text("TIT2", "Title"), text("TPE1", "Artist"), picture_frame(encode_picture(6000, 6000))))
+    assert read_tags(path).pictures == {}
+
+
+def test_texts_are_made_harmless(tmp_path):
     path = tmp_path / "hostile"
-    text = b"\x00line\x01one\nline two " + b"x" * 5000
-    path.write_bytes(id3(frame(b"TIT2", text) + frame(b"TPE1", b"\x01\xff\xfe\x00\xd8")) + song)
+    title = b"\x00line\x01one\nline two \x1f" + b"x" * 5000
+    path.write_bytes(id3(frame("TIT2", title), frame("TPE1", b"\x01\xff\xfe\x00\xd8"), text("TALB", "<b>{{7*7}}")))
     found = read_tags(path)
     assert found.title.startswith("lineone line two xx")
     assert len(found.title) == 500
+    assert (found.artists, found.release) == (("\ufffd",), "<b>{{7*7}}")
 
 
 def test_a_broken_file_has_no_tags(tmp_path):
@@ -85,18 +89,86 @@ def test_a_list_of_other_files_leads_nowhere(playlist, tmp_path, song):
     assert read_tags(path) == FileTags()
 
 
+def told(track):
+    track.refresh_from_db()
+    return track.title, track.artist_name, str(track.release or ""), str(track.release.artist) if track.release else ""
+
+
 @pytest.mark.django_db
 def test_tags_are_kept_with_the_track():
     track = make_track(title="file name")
-    apply_tags(track, FileTags(title="Title", artist="Artist", release="Release", cover=b"webp"))
-    track.refresh_from_db()
-    assert (track.title, track.artist_name, str(track.release), track.has_cover) == ("Title", "Artist", "Release", True)
-    assert cover_path_of(track.audio_file_id).read_bytes() == b"webp"
+    tags = FileTags(
+        title="Title", artists=("Simon", "Garfunkel"), artist_ids=("", IDENTIFIER), release="Release",
+        release_id=IDENTIFIER, track_number=3, disc_number=1, year=1979, genres=("Rock", "Jazz"), isrc="USRC17607839",
+        musicbrainz_id=IDENTIFIER, replaygain_db=-7.1, pictures=PICTURES,
+    )  # fmt: skip
+    apply_tags(track, tags)
+    assert told(track) == ("Title", "Simon, Garfunkel", "Release", "Simon")
+    assert (track.title_key, track.track_number, track.disc_number, track.year) == ("title", 3, 1, 1979)
+    assert (track.isrc, track.musicbrainz_id, track.replaygain_db) == ("USRC17607839", IDENTIFIER, -7.1)
+    assert (track.release.year, track.release.musicbrainz_id) == (1979, IDENTIFIER)
+    assert {genre.name for genre in track.genres.all()} == {"Rock", "Jazz"}
+    assert cover_path_of(track.cover_id, 300).read_bytes() == PICTURES[300]
 
 
 @pytest.mark.django_db
 def test_without_tags_the_file_name_stays():
     track = make_track(title="file name")
+    apply_tags(track, FileTags(artists=("Guess",), release="Guessed", track_number=7))
     apply_tags(track, FileTags())
+    assert told(track) == ("file name", "Guess", "Guessed", "Guess")
+    assert track.track_number == 7
+
+
+@pytest.mark.django_db
+def test_what_was_guessed_wrongly_leaves_nothing_behind():
+    track = make_track()
+    apply_tags(track, FileTags(artists=("Wrong guess",), release="Wrong release", genres=("Wrong",), pictures=PICTURES))
+    apply_tags(track, FileTags(artists=("Artist",), release="Release", genres=("Jazz",)))
+    assert list(Artist.objects.values_list("name", flat=True)) == ["Artist"]
+    assert list(Release.objects.values_list("title", flat=True)) == ["Release"]
+    assert list(Genre.objects.values_list("name", flat=True)) == ["Jazz"]
+    assert track.has_cover
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("tags", "artist"),
+    [
+        (FileTags(release="Release", artists=("A", "B")), "A"),
+        (FileTags(release="Release", artists=("A",), album_artist="C"), "C"),
+        (FileTags(release="Release", artists=("A",), is_compilation=True), "Various Artists"),
+        (FileTags(release="Release", artists=("A",), album_artist="C", is_compilation=True), "C"),
+        (FileTags(release="Release"), "Unknown artist"),
+    ],
+)
+def test_whose_release_it_is(tags, artist):
+    track = make_track()
+    apply_tags(track, tags)
+    assert told(track)[3] == artist
+
+
+@pytest.mark.django_db
+def test_what_people_have_changed_stays():
+    track = make_track(title="By hand")
+    release = find_release("Release by hand", find_artist("Somebody"))
+    track.release = release
+    track.save()
+    TrackEdit.objects.create(
+        track=track, editor=track.owner, before={}, after={"title": "By hand", "album_artist": "S"}
+    )
+    undone = TrackEdit.objects.create(track=track, before={}, after={"year": 2000, "artists": ["X"]})
+    undone.undone_at = undone.made_at
+    undone.save()
+    apply_tags(track, FileTags(title="File", artists=("Artist",), release="Release", year=1979))
+    assert told(track) == ("By hand", "Artist", "Release by hand", "Somebody")
+    assert track.year == 1979
+
+
+@pytest.mark.django_db
+def test_the_picture_in_the_file_is_preferred_to_that_of_the_folder():
+    track = make_track()
+    set_cover(track, dict.fromkeys(COVER_SIDES, b"of the folder"), only_if_missing=True)
+    apply_tags(track, FileTags(pictures=PICTURES))
     track.refresh_from_db()
-    assert (track.title, track.artist_name) == ("file name", "Unknown artist")
+    assert cover_path_of(track.cover_id, 64).read_bytes() == PICTURES[64]

@@ -1,0 +1,83 @@
+"""What an analysis found of a track, into the catalog. Call these inside a transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import Descriptors, SourceFacts, TrackAnalysis
+from embeddings.errors import UnembeddableError
+from recommender.catalog.models import AudioFile, Fingerprint, Track, TrackTag
+from recommender.ingest.renditions import choose_rendition
+from recommender.ingest.words import choose_words
+
+MEASURED = ("loudness_lufs", "tempo_bpm", "tempo_confidence", "key", "key_confidence", "energy", "brightness")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """What was measured, whether or not the track could be embedded. `tags`: name -> probability, as encoders say."""
+
+    duration_seconds: float | None
+    is_truncated: bool
+    descriptors: Descriptors | None
+    source: SourceFacts | None
+    fingerprint: NDArray[np.uint32]
+    tags: Mapping[str, float] = field(default_factory=dict)
+
+
+def findings_of(found: TrackAnalysis | UnembeddableError) -> Findings:
+    return Findings(
+        duration_seconds=found.duration_seconds,
+        is_truncated=found.is_truncated,
+        descriptors=found.descriptors,
+        source=found.source,
+        fingerprint=found.fingerprint,
+        tags=found.tags if isinstance(found, TrackAnalysis) else {},
+    )
+
+
+def keep_findings(track: Track, found: Findings) -> None:
+    """The track can be played from here on."""
+    _keep_measures(track, found)
+    _keep_words(track, found.tags)
+    if found.source is not None:
+        _keep_source(track.audio_file, found.source)
+    if found.fingerprint.size:
+        Fingerprint.objects.update_or_create(
+            audio_file=track.audio_file,
+            defaults={
+                "values": found.fingerprint.astype("<u4").tobytes(),
+                "duration_seconds": found.duration_seconds or 0.0,
+                "compared_at": None,  # another owner may have brought the same file
+            },
+        )
+
+
+def _keep_measures(track: Track, found: Findings) -> None:
+    if found.descriptors is not None:
+        for name in MEASURED:
+            setattr(track, name, getattr(found.descriptors, name))
+        track.waveform = found.descriptors.waveform_peaks.tobytes()
+    track.duration_seconds = found.duration_seconds
+    track.is_truncated = found.is_truncated
+    track.is_playable = True
+    track.save(update_fields=[*MEASURED, "waveform", "duration_seconds", "is_truncated", "is_playable"])
+
+
+def _keep_words(track: Track, tags: Mapping[str, float]) -> None:
+    TrackTag.objects.filter(track=track).delete()
+    TrackTag.objects.bulk_create(
+        TrackTag(track=track, name=name, probability=probability) for name, probability in choose_words(tags).items()
+    )
+
+
+def _keep_source(audio_file: AudioFile, source: SourceFacts) -> None:
+    audio_file.codec = source.codec
+    audio_file.rate_hz = source.rate_hz
+    audio_file.channels = source.channels
+    audio_file.bit_rate = source.bit_rate
+    audio_file.audio_sha256 = source.audio_sha256
+    audio_file.rendition = choose_rendition(audio_file)
+    audio_file.save(update_fields=["codec", "rate_hz", "channels", "bit_rate", "audio_sha256", "rendition"])
