@@ -1,4 +1,4 @@
-"""Why an upload is refused. Caught by the views, which answer with the status and the sentence."""
+"""Why an upload, or another try, is refused. Caught by the views, which answer with the status and the sentence."""
 
 
 class UploadRefusedError(Exception):
@@ -8,3 +8,11 @@ class UploadRefusedError(Exception):
         super().__init__(message)
         self.code = code
         self.status = status
+
+
+class TooOftenError(Exception):
+    """What was asked for is allowed again after `retry_after_seconds`."""
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds

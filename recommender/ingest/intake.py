@@ -1,20 +1,39 @@
 """From a checked upload to a track that is waiting for a worker."""
 
+import datetime as dt
+import math
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from recommender.accounts.models import User
 from recommender.catalog import audio_files
-from recommender.catalog.models import MEDIA_LOST, Analysis, AudioFile, Track, Visibility
-from recommender.ingest.errors import UploadRefusedError
-from recommender.ingest.formats import AudioFormat
+from recommender.catalog.models import (
+    MEDIA_LOST,
+    Analysis,
+    AnalysisState,
+    AudioFile,
+    Track,
+    Upload,
+    UploadState,
+    Visibility,
+)
+from recommender.catalog.models.uploads import UploadQuerySet
+from recommender.ingest.errors import TooOftenError, UploadRefusedError
+from recommender.ingest.file_names import guess_tags
+from recommender.ingest.quota import hold_room
+from recommender.ingest.tags import apply_tags
 from recommender.ingest.text import make_readable
-from recommender.ingest.validate import DISK_FULL, OUT_OF_SPACE, CheckedUpload
+from recommender.ingest.validate import OUT_OF_SPACE, CheckedUpload, StagedFile, disk_full
 from recommender.ingest.wake import wake_analysis
 from recommender.similarity.spaces import filling_spaces
+
+# How often an uploader may have one track tried again.
+MOST_RETRIES = 3
+RETRY_WINDOW = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -26,15 +45,56 @@ class Receipt:
 
 
 def receive_upload(owner: User, upload: CheckedUpload) -> Receipt:
-    """Store the file, make its track and wake a worker. Raises UploadRefusedError; nothing stays behind then."""
-    audio_format = upload.check()
+    """As `receive_file`, for a file that came in a form. How it ended is kept either way."""
+    row = Upload(owner=owner, file_name=display_name(upload.name or ""), size_bytes=upload.size or 0)
     try:
         with transaction.atomic():
-            return _take_in(owner, upload, audio_format)
+            receipt = receive_file(owner, upload.check())
+            record_acceptance(row, receipt)
+    except UploadRefusedError as refusal:
+        record_refusal(row, refusal)
+        raise
+    return receipt
+
+
+def receive_file(owner: User, staged: StagedFile, *, is_room_held: bool = False) -> Receipt:
+    """Move the file into the store, make its track and wake a worker. Raises UploadRefusedError; nothing stays then.
+
+    `is_room_held`: the owner's quota was looked at when the upload began.
+    """
+    try:
+        with transaction.atomic():
+            return _take_in(owner, staged, is_room_held=is_room_held)
     except OSError as error:
         if error.errno not in OUT_OF_SPACE:
             raise
-        raise DISK_FULL from error
+        raise disk_full() from error
+
+
+def record_acceptance(row: Upload, receipt: Receipt) -> None:
+    row.state, row.track, row.is_duplicate = UploadState.ACCEPTED, receipt.track, not receipt.is_new
+    row.updated_at = timezone.now()
+    row.save()
+    _earlier_refusals(row).delete()
+
+
+def record_refusal(row: Upload, refusal: UploadRefusedError) -> None:
+    """Keep why a file was refused, until it is sent again or its owner has seen enough of it."""
+    row.state, row.code, row.sentence = UploadState.REFUSED, refusal.code, str(refusal)[:300]
+    row.updated_at = timezone.now()
+    row.save()
+    _earlier_refusals(row).delete()
+
+
+def retry_at_request(track: Track, asked_by: User) -> None:
+    """As `retry_analysis`, for whoever asks on a page. Raises TooOftenError for one who has done so too often."""
+    with transaction.atomic():
+        held = Track.objects.select_for_update().get(pk=track.pk)
+        if not held.analyses.filter(state__in=[AnalysisState.FAILED, AnalysisState.UNINDEXED]).exists():
+            return
+        if not asked_by.is_curator:
+            _count_retry(held)
+        retry_analysis(held)
 
 
 def retry_analysis(track: Track) -> None:
@@ -56,34 +116,55 @@ def display_name(file_name: str, longest: int = 255) -> str:
     return make_readable(PurePosixPath(file_name.replace("\\", "/")).name, longest)
 
 
-def title_of(file_name: str) -> str:
-    """What to call a track until its tags are read."""
-    return " ".join(PurePosixPath(file_name).stem.replace("_", " ").split()) or "Untitled"
-
-
-def _take_in(owner: User, upload: CheckedUpload, audio_format: AudioFormat) -> Receipt:
-    described = {"media_type": audio_format.media_type, "suffix": audio_format.suffix, "size_bytes": upload.size}
-    audio_file = audio_files.lock_or_create(upload.sha256, **described)
+def _take_in(owner: User, staged: StagedFile, *, is_room_held: bool) -> Receipt:
+    audio_format = staged.audio_format
+    described = {"media_type": audio_format.media_type, "suffix": audio_format.suffix, "size_bytes": staged.size_bytes}
+    audio_file = audio_files.lock_or_create(staged.sha256, **described)
     known = Track.objects.filter(owner=owner, audio_file=audio_file).first()
     if known is not None and known.is_deleting:
         raise UploadRefusedError("being_deleted", "This track is just being deleted. Try again in a minute.", 409)
+    if known is None and not is_room_held:
+        hold_room(owner, staged.size_bytes)
     # Also for a known track: should its file have been lost, this puts it back.
-    audio_files.store(upload.staged_path, upload.sha256)
+    audio_files.store(staged.path, staged.sha256)
     if known is not None:
         retry_analyses([known], reason=MEDIA_LOST)
         return Receipt(known, is_new=False)
-    return Receipt(_create_track(owner, audio_file, display_name(upload.name or "")), is_new=True)
+    return Receipt(_create_track(owner, audio_file, staged.file_name), is_new=True)
 
 
 def _create_track(owner: User, audio_file: AudioFile, file_name: str) -> Track:
+    """A track that says of itself what the name of its file tells, until its tags are read."""
     needs_review = settings.UPLOADS.needs_review and not owner.is_curator
+    guess = guess_tags(file_name)
     track = Track.objects.create(
         owner=owner,
         audio_file=audio_file,
-        file_name=file_name,
-        title=title_of(file_name),
+        file_name=display_name(file_name),
+        title=guess.title,
         visibility=Visibility.SUBMITTED if needs_review else Visibility.PUBLISHED,
     )
+    apply_tags(track, guess)
     analyses = [Analysis.objects.create(track=track, space=space) for space in filling_spaces()]
     transaction.on_commit(lambda: wake_analysis(analyses))
     return track
+
+
+def _earlier_refusals(row: Upload) -> UploadQuerySet:
+    same = Upload.objects.filter(owner=row.owner, file_name=row.file_name, size_bytes=row.size_bytes)
+    return same.filter(state=UploadState.REFUSED).exclude(pk=row.pk)
+
+
+def _count_retry(track: Track) -> None:
+    now = timezone.now()
+    track.retries.filter(asked_at__lte=now - RETRY_WINDOW).delete()
+    asked = list(track.retries.order_by("asked_at").values_list("asked_at", flat=True))
+    if len(asked) >= MOST_RETRIES:
+        wait = math.ceil((asked[0] + RETRY_WINDOW - now).total_seconds())
+        raise TooOftenError(f"It was tried {MOST_RETRIES} times within an hour. Try again in {_minutes(wait)}.", wait)
+    track.retries.create(asked_at=now)
+
+
+def _minutes(seconds: int) -> str:
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

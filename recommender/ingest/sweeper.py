@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import logging
-import time
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import F
@@ -11,8 +11,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from recommender.catalog.models import Analysis, AnalysisState, Embedding
-from recommender.ingest.wake import queue_length, wake_analysis, wake_index
+from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding, Fingerprint, Rendition, Upload
+from recommender.ingest.part_files import is_held, part_of
+from recommender.ingest.partial_uploads import discard_abandoned
+from recommender.ingest.wake import queue_length, wake_analysis, wake_duplicates, wake_index, wake_renditions
 from recommender.similarity.spaces import (
     active_space,
     chosen_space,
@@ -60,6 +62,10 @@ def wake_waiting() -> None:
                 wake_analysis(waiting.order_by("pk")[:WAKE_AT_MOST])
         if any(Embedding.objects.behind(space).exists() for space in filling_spaces()):
             wake_index()
+        if Fingerprint.objects.filter(compared_at=None).exists() and queue_length("background", is_urgent=False) == 0:
+            wake_duplicates()
+        if AudioFile.objects.filter(rendition=Rendition.WANTED).exists():
+            wake_renditions()
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("the broker cannot be reached: %s", error)
 
@@ -77,10 +83,19 @@ def warn_of_obstacles() -> None:
 
 
 def remove_old_uploads() -> None:
-    """Staged files of uploads that never ended, such as those of a web process that was killed."""
-    oldest = time.time() - settings.UPLOADS.staging_lifetime_seconds
+    """Uploads that nobody goes on with, and staged files that no upload is known of, as after a crash."""
+    oldest = timezone.now() - dt.timedelta(seconds=settings.UPLOADS.staging_lifetime_seconds)
+    discard_abandoned(oldest)
+    under_way = {part_of(pk).stem for pk in Upload.objects.receiving().values_list("pk", flat=True)}
     for staged in settings.STORAGE.staging.iterdir():
         # An upload may be stored, and so be gone from here, at any moment.
         with contextlib.suppress(FileNotFoundError):
-            if staged.stat().st_mtime < oldest:
+            is_old = _rests_since(staged) < oldest.timestamp()
+            if is_old and staged.stem not in under_way and not is_held(staged):
                 staged.unlink()
+
+
+def _rests_since(staged: Path) -> float:
+    """A link to a file from elsewhere is as old as that file: when it was made shows in the time of the last change."""
+    info = staged.stat()
+    return info.st_ctime if info.st_nlink > 1 else info.st_mtime

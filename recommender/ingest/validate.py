@@ -7,7 +7,10 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +21,36 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.formats import HEAD_BYTES, AudioFormat, sniff
 
+# What an upload leaves free on the disk: database and index have to go on.
+ROOM_TO_SPARE_BYTES = 64 * 1024 * 1024
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-EMPTY = UploadRefusedError("empty_file", "This file is empty.", 400)
-NOT_AUDIO = UploadRefusedError("not_audio", "This is not an audio file we know, whatever its name says.", 415)
-DISK_FULL = UploadRefusedError("disk_full", "The server has no room left. Nothing was stored; try again later.", 507)
+# Made anew each time: an exception that is raised twice keeps the frames of both.
+empty_file = partial(UploadRefusedError, "empty_file", "This file is empty.", 400)
+not_audio = partial(UploadRefusedError, "not_audio", "This is not an audio file we know, whatever its name says.", 415)
+disk_full = partial(UploadRefusedError, "disk_full", "The server has no room left. Try again later.", 507)
 
 
 def too_large() -> UploadRefusedError:
     megabytes = settings.UPLOADS.max_bytes // (1024 * 1024)
     return UploadRefusedError("too_large", f"This file is larger than the {megabytes} MB allowed here.", 413)
+
+
+def check_room_on_disk(size_bytes: int) -> None:
+    """Raises UploadRefusedError."""
+    if shutil.disk_usage(settings.STORAGE.staging).free < size_bytes + ROOM_TO_SPARE_BYTES:
+        raise disk_full()
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A whole file on the file system of the store, fsynced, looked at and hashed. Taking it in moves it away."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+    audio_format: AudioFormat
+    file_name: str
 
 
 class CheckedUpload(UploadedFile):
@@ -41,11 +64,11 @@ class CheckedUpload(UploadedFile):
     def staged_path(self) -> Path:
         return Path(str(getattr(self.file, "name", "")))
 
-    def check(self) -> AudioFormat:
-        """The format of the file. Raises UploadRefusedError when it was refused."""
+    def check(self) -> StagedFile:
+        """What can be taken in. Raises UploadRefusedError when it was refused."""
         if self.refusal or self.audio_format is None:
-            raise self.refusal or NOT_AUDIO
-        return self.audio_format
+            raise self.refusal or not_audio()
+        return StagedFile(self.staged_path, self.sha256, self.size or 0, self.audio_format, self.name or "")
 
     def close(self) -> None:
         # Once stored, the file has been renamed away.
@@ -86,7 +109,7 @@ class CheckingUploadHandler(FileUploadHandler):
         if len(self._head) < HEAD_BYTES:
             self._head += raw_data[: HEAD_BYTES - len(self._head)]
             if len(self._head) == HEAD_BYTES and sniff(self._head) is None:
-                self._refuse(NOT_AUDIO)
+                self._refuse(not_audio())
         if self._size > settings.UPLOADS.max_bytes:
             self._refuse(too_large())
         self._hash.update(raw_data)
@@ -94,10 +117,10 @@ class CheckingUploadHandler(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> CheckedUpload:
         if not self._size:
-            self._refuse(EMPTY)
+            self._refuse(empty_file())
         audio_format = None if self._refusal else sniff(self._head)
         if not self._refusal and audio_format is None:
-            self._refuse(NOT_AUDIO)
+            self._refuse(not_audio())
         self._synchronise()
         upload = CheckedUpload(self._staged, self.file_name, self.content_type, self._size)
         upload.sha256 = self._hash.hexdigest()
@@ -129,7 +152,7 @@ class CheckingUploadHandler(FileUploadHandler):
     def _refuse_for(self, error: OSError) -> None:
         if error.errno not in OUT_OF_SPACE:
             raise error
-        self._refuse(DISK_FULL)
+        self._refuse(disk_full())
 
     def _refuse(self, refusal: UploadRefusedError) -> None:
         self._refusal = refusal

@@ -1,5 +1,10 @@
 """From the browser into the catalog: the upload page, the receiver, and the states it follows."""
 
+import datetime as dt
+import json
+import re
+import uuid
+from dataclasses import dataclass
 from typing import cast
 
 from django.conf import settings
@@ -7,17 +12,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
-from recommender.catalog.models import Track
+from recommender.catalog import audio_files
+from recommender.catalog.models import Track, Upload, UploadState
 from recommender.catalog.models.music import Viewer
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.intake import Receipt, receive_upload
-from recommender.ingest.validate import CheckedUpload, CheckingUploadHandler
+from recommender.ingest.partial_uploads import discard_upload, expires_at, offset_of
+from recommender.ingest.quota import check_room, measure_quota
+from recommender.ingest.validate import CheckedUpload, CheckingUploadHandler, check_room_on_disk, too_large
 from recommender.web.answers import problem, wants_json
 from recommender.web.states import describe_for_machines, show_state
 
@@ -25,14 +33,31 @@ RECENT = 60
 LARGEST_STATES_REQUEST = 200
 # What a multipart body holds beside the file.
 ENVELOPE_BYTES = 64 * 1024
+MOST_HASHES = 500
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfinishedUpload:
+    """What a browser has not sent to the end. Choosing the same file again goes on with it."""
+
+    upload: Upload
+    received_bytes: int
+    expires_at: dt.datetime
 
 
 @require_safe
 @login_required
 def upload(request: HttpRequest) -> HttpResponse:
-    user = _require_uploader(request)
-    recent = [(track, show_state(track)) for track in recent_uploads(user)]
-    return render(request, "upload.html", {"recent": recent, "limits": settings.UPLOADS})
+    user = require_uploader(request)
+    shown = {
+        "unfinished": list_unfinished(user),
+        "refused": Upload.objects.filter(owner=user, state=UploadState.REFUSED).order_by("-created_at")[:RECENT],
+        "recent": [(track, show_state(track)) for track in recent_uploads(user)],
+        "quota": measure_quota(user),
+        "limits": settings.UPLOADS,
+    }
+    return render(request, "upload.html", shown)
 
 
 # Exempt out here only: looking for the token reads the body, and these checks come before that. Requests from foreign
@@ -40,9 +65,10 @@ def upload(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def upload_file(request: HttpRequest) -> HttpResponse:
-    _require_uploader(request)
-    refusal = check_announced_size(request)
-    if refusal:
+    owner = require_uploader(request)
+    try:
+        check_announced_size(request, owner)
+    except UploadRefusedError as refusal:
         return _refuse(request, refusal)
     request.upload_handlers = [CheckingUploadHandler(request)]
     return _receive(request)
@@ -50,7 +76,7 @@ def upload_file(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _receive(request: HttpRequest) -> HttpResponse:
-    owner = _require_uploader(request)
+    owner = require_uploader(request)
     uploads = cast(list[CheckedUpload], request.FILES.getlist("file"))
     return _receive_one(owner, uploads) if wants_json(request) else _receive_form(request, owner, uploads)
 
@@ -64,6 +90,50 @@ def upload_states(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"tracks": states_of(request.user, [int(text) for text in ids])})
 
 
+@require_POST
+def known(request: HttpRequest) -> HttpResponse:
+    """Which of `{"sha256": [...]}` the sender has here already, so that those files need not be sent."""
+    owner = require_uploader(request)
+    hashes = read_hashes(request)
+    if hashes is None:
+        return problem("bad_hashes", f"Send at most {MOST_HASHES} SHA-256 in lower-case hex as JSON.", 400)
+    own = Track.objects.filter(owner=owner, is_deleting=False, audio_file__in=hashes).for_listing()
+    stored = {track.audio_file_id: track for track in own if audio_files.path_of(track.audio_file_id).exists()}
+    return JsonResponse({"known": {sha256: describe_for_machines(track) for sha256, track in stored.items()}})
+
+
+@require_POST
+def dismiss(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
+    """Its owner has read why an upload was refused, or does not want to go on with it."""
+    found = get_object_or_404(Upload, pk=upload_id, owner=require_uploader(request))
+    try:
+        discard_upload(found)
+    except UploadRefusedError as error:
+        return _refuse(request, error)
+    return HttpResponse(status=204) if wants_json(request) else redirect("upload")
+
+
+def read_hashes(request: HttpRequest) -> list[str] | None:
+    """None when that is not what was sent. The length is looked at before the body is read."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit() or int(length) > MOST_HASHES * 80:
+        return None
+    try:
+        asked = json.loads(request.body)["sha256"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    is_sound = isinstance(asked, list) and len(asked) <= MOST_HASHES
+    return asked if is_sound and all(isinstance(text, str) and _SHA256.fullmatch(text) for text in asked) else None
+
+
+def list_unfinished(owner: User) -> list[UnfinishedUpload]:
+    uploads = Upload.objects.receiving().filter(owner=owner).order_by("-created_at")
+    return [
+        UnfinishedUpload(upload=upload, received_bytes=offset_of(upload), expires_at=expires_at(upload))
+        for upload in uploads
+    ]
+
+
 def recent_uploads(owner: User) -> list[Track]:
     return list(Track.objects.filter(owner=owner, is_deleting=False).for_listing().order_by("-pk")[:RECENT])
 
@@ -73,20 +143,20 @@ def states_of(viewer: Viewer, ids: list[int]) -> list[dict[str, object]]:
     return [describe_for_machines(track) for track in visible]
 
 
-def check_announced_size(request: HttpRequest) -> UploadRefusedError | None:
-    """A script sends one file a request, a form up to the limit on files."""
+def check_announced_size(request: HttpRequest, owner: User) -> None:
+    """A script sends one file a request, a form up to the limit on files. Raises UploadRefusedError."""
     try:
         announced = int(request.META.get("CONTENT_LENGTH") or "")
     except ValueError:
-        return UploadRefusedError("length_required", "The upload has to say how large it is.", 411)
+        raise UploadRefusedError("length_required", "The upload has to say how large it is.", 411) from None
     files = 1 if wants_json(request) else settings.UPLOADS.max_files_per_request
     if announced > files * settings.UPLOADS.max_bytes + ENVELOPE_BYTES:
-        megabytes = settings.UPLOADS.max_bytes // (1024 * 1024)
-        return UploadRefusedError("too_large", f"This is larger than the {megabytes} MB a file may have here.", 413)
-    return None
+        raise too_large()
+    check_room_on_disk(announced)
+    check_room(owner, max(0, announced - ENVELOPE_BYTES))
 
 
-def _require_uploader(request: HttpRequest) -> User:
+def require_uploader(request: HttpRequest) -> User:
     if not request.user.is_authenticated or not request.user.is_uploader:
         raise PermissionDenied("Your account may listen, but not upload. An administrator can change that.")
     return request.user

@@ -1,3 +1,4 @@
+import datetime as dt
 import errno
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -5,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from recommender.accounts.models import Role
 from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Track, Visibility
 from recommender.conf import Uploads
-from recommender.ingest.errors import UploadRefusedError
-from recommender.ingest.intake import display_name, receive_upload, retry_analysis, title_of
-from tests.people import make_space, make_user
+from recommender.ingest.errors import TooOftenError, UploadRefusedError
+from recommender.ingest.intake import display_name, receive_upload, retry_analysis, retry_at_request
+from tests.people import make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -132,11 +134,11 @@ def test_names_are_shown_but_never_trusted(name, shown):
     assert display_name(name) == shown
 
 
-@pytest.mark.parametrize(
-    ("name", "title"), [("my_song__2.mp3", "my song 2"), ("a.b.flac", "a.b"), ("", "Untitled"), ("_.mp3", "Untitled")]
-)
-def test_a_title_is_made_of_the_file_name(name, title):
-    assert title_of(name) == title
+def test_a_track_says_what_the_name_of_its_file_tells(send, song):
+    track = receive_upload(make_user(), send(song, "03 - The_Tests - Harbour Lights.mp3")).track
+    track.refresh_from_db()
+    assert (track.title, track.artist_name, track.track_number) == ("Harbour Lights", "The Tests", 3)
+    assert track.title_key == "harbour lights"
 
 
 def test_retry_starts_an_ended_analysis_again(send, song):
@@ -146,6 +148,46 @@ def test_retry_starts_an_ended_analysis_again(send, song):
     retry_analysis(track)
     analysis = Analysis.objects.get()
     assert (analysis.state, analysis.decoder_failures) == (AnalysisState.QUEUED, 0)
+
+
+def test_retries_are_counted_by_the_hour():
+    owner, track = make_user(), make_track()
+    analysis = Analysis.objects.create(track=track, space=make_space(), state=AnalysisState.FAILED)
+    for minutes_ago in (61, 50, 20):
+        track.retries.create(asked_at=timezone.now() - dt.timedelta(minutes=minutes_ago))
+    retry_at_request(track, owner)
+    Analysis.objects.update(state=AnalysisState.FAILED)
+    with pytest.raises(TooOftenError) as caught:
+        retry_at_request(track, owner)
+    assert 590 < caught.value.retry_after_seconds <= 600
+    assert str(caught.value).endswith("Try again in 10 minutes.")
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.FAILED
+    retry_at_request(track, make_user(Role.CURATOR))
+    analysis.refresh_from_db()
+    assert analysis.state == AnalysisState.QUEUED
+
+
+def test_a_refusal_does_not_hold_on_to_what_it_passed(send):
+    """An exception that is raised twice would keep the frames of both, with the files in them."""
+    refusals = []
+    for _ in range(2):
+        with pytest.raises(UploadRefusedError) as caught:
+            receive_upload(make_user(), send(b"only text"))
+        refusals.append(caught.value)
+    assert refusals[0] is not refusals[1]
+
+
+def test_the_last_byte_of_the_quota_can_be_used(send, song, settings):
+    settings.UPLOADS = Uploads(max_bytes=10**9, needs_review=False, quota_bytes=len(song) - 1)
+    assert refused(send, make_user(), song) == ("quota", 413)
+    assert receive_upload(make_user(Role.CURATOR), send(song)).is_new
+    settings.UPLOADS = Uploads(max_bytes=10**9, needs_review=False, quota_bytes=len(song))
+    owner = make_user()
+    assert receive_upload(owner, send(song)).is_new
+    assert not receive_upload(owner, send(song)).is_new
+    with pytest.raises(UploadRefusedError):
+        receive_upload(owner, send(song + b"\0"))
 
 
 def test_everything_stays_in_the_home(send, song):

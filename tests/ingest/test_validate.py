@@ -18,7 +18,7 @@ def test_an_upload_is_counted_and_hashed(send, song):
     upload = send(song)
     assert upload.size == len(song)
     assert len(upload.sha256) == 64
-    assert upload.check().media_type == "audio/mpeg"
+    assert upload.check().audio_format.media_type == "audio/mpeg"
 
 
 def test_a_disk_without_room_is_said_and_nothing_stays(send, song):

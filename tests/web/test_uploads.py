@@ -1,3 +1,5 @@
+import hashlib
+import json
 import threading
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from django.urls import reverse
 from embeddings.synthesis import synthesise, write_audio
 from recommender.accounts.models import Role
 from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import Track, Visibility
+from recommender.catalog.models import Track, Upload, UploadState, Visibility
+from recommender.conf import Uploads
+from recommender.ingest.partial_uploads import Announcement, Piece, open_upload, receive_piece
 from tests.people import make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +199,121 @@ def test_the_same_song_twice_at_once_is_one_track(songs):
         thread.join()
     assert len({answer["id"] for answer in answers}) == Track.objects.count() == 1
     assert sorted(answer["is_new"] for answer in answers) == [False, False, False, True]
+
+
+def test_every_upload_leaves_a_row_and_refusals_stay_readable(script, songs, page_client, uploader):
+    script(songs[0], "good.wav")
+    script(b"only text", "bad.mp3")
+    accepted, refused = Upload.objects.order_by("file_name")[1], Upload.objects.order_by("file_name")[0]
+    assert (accepted.state, accepted.track, accepted.size_bytes) == ("accepted", Track.objects.get(), len(songs[0]))
+    assert (refused.state, refused.code, refused.file_name) == ("refused", "not_audio", "bad.mp3")
+    page_client.force_login(uploader)
+    shown = page_client.get(reverse("upload")).context
+    assert [upload.sentence for upload in shown["refused"]] == [refused.sentence]
+    assert [track for track, _state in shown["recent"]] == [accepted.track]
+
+
+def test_a_file_refused_again_and_again_is_one_row_until_it_is_accepted(script, songs, settings):
+    settings.UPLOADS = Uploads(max_bytes=10**6, needs_review=False, quota_bytes=10)
+    for _ in range(3):
+        assert script(songs[0]).json()["code"] == "quota"
+    assert Upload.objects.count() == 1
+    settings.UPLOADS = Uploads(max_bytes=10**6, needs_review=False)
+    assert script(songs[0]).status_code == 201
+    assert Upload.objects.get().state == UploadState.ACCEPTED
+
+
+def test_a_full_disk_or_quota_is_told_before_the_body_is_read(uploader, settings, monkeypatch):
+    sender = Client(enforce_csrf_checks=True)
+    sender.force_login(uploader)
+    settings.UPLOADS = Uploads(max_bytes=10**9, needs_review=False, quota_bytes=1000)
+    assert refuse_unread(sender, CONTENT_LENGTH="200000").json()["code"] == "quota"
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10**6}))
+    full = refuse_unread(sender, CONTENT_LENGTH="200000")
+    assert (full.status_code, full.json()["code"]) == (507, "disk_full")
+
+
+def test_what_is_unfinished_is_shown_with_what_arrived(page_client, uploader):
+    upload = open_upload(uploader, Announcement(file_name="half.wav", size_bytes=1000))
+    receive_piece(upload, Piece(offset=0, size_bytes=400, blocks=[bytes(400)]))
+    open_upload(make_user(), Announcement(file_name="other.wav", size_bytes=1000))
+    page_client.force_login(uploader)
+    page = page_client.get(reverse("upload"))
+    (left,) = page.context["unfinished"]
+    assert (left.upload, left.received_bytes, page.context["quota"].used_bytes) == (upload, 400, 1000)
+    assert "half.wav" in page.content.decode()
+    dismissed = page_client.post(reverse("upload_dismiss", args=[upload.pk]))
+    assert dismissed.status_code == 302
+    assert staged() == []
+    assert not page_client.get(reverse("upload")).context["unfinished"]
+
+
+def test_only_ones_own_refusals_can_be_dismissed(script, script_client, page_client):
+    script(b"only text", "bad.mp3")
+    address = reverse("upload_dismiss", args=[Upload.objects.get().pk])
+    for role in (Role.UPLOADER, Role.CURATOR, Role.ADMIN):
+        page_client.force_login(make_user(role))
+        assert page_client.post(address).status_code == 404
+    token = script_client.cookies["csrftoken"].value
+    assert script_client.post(address, headers={"X-CSRFToken": token}).status_code == 204
+    assert not Upload.objects.exists()
+
+
+@pytest.fixture
+def ask_known(script, script_client):
+    def ask(body):
+        text = body if isinstance(body, bytes) else json.dumps(body).encode()
+        token = script_client.cookies["csrftoken"].value
+        return script_client.post(reverse("upload_known"), text, "application/json", headers={"X-CSRFToken": token})
+
+    return ask
+
+
+def test_known_files_need_not_be_sent(script, ask_known, songs):
+    told = script(songs[0]).json()
+    make_track(title="somebody else's")
+    hashes = [hashlib.sha256(content).hexdigest() for content in (*songs, b"new")]
+    others = list(Track.objects.exclude(pk=told["id"]).values_list("audio_file_id", flat=True))
+    known = ask_known({"sha256": [*hashes, *others]}).json()["known"]
+    assert list(known) == hashes[:1]
+    assert (known[hashes[0]]["id"], known[hashes[0]]["state"]) == (told["id"], told["state"])
+
+
+def test_a_file_that_was_lost_or_is_being_deleted_is_not_known(script, ask_known, songs):
+    script(songs[0])
+    track = Track.objects.get()
+    asked = {"sha256": [track.audio_file_id]}
+    Track.objects.update(is_deleting=True)
+    assert ask_known(asked).json() == {"known": {}}
+    Track.objects.update(is_deleting=False)
+    path_of(track.audio_file_id).unlink()
+    assert ask_known(asked).json() == {"known": {}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", {}, {"sha256": "x"}, {"sha256": [1]}, {"sha256": ["A" * 64]}, {"sha256": ["a" * 64] * 501}],
+)
+def test_hashes_that_cannot_be_read(ask_known, body):
+    answer = ask_known(body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_hashes")
+
+
+def test_another_try_is_granted_so_often_only(script, script_client, page_client, songs):
+    space = make_space()
+    script(songs[0])
+    track = Track.objects.get()
+    track.analyses.get_or_create(space=space)
+    address, token = reverse("track_retry", args=[track.pk]), script_client.cookies["csrftoken"].value
+    for _ in range(3):
+        track.analyses.update(state="failed")
+        assert script_client.post(address, headers={"X-CSRFToken": token}).status_code == 204
+        # Nothing to try again: that does not count.
+        assert script_client.post(address, headers={"X-CSRFToken": token}).status_code == 204
+    track.analyses.update(state="failed")
+    refused = script_client.post(address, headers={"X-CSRFToken": token})
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_often")
+    assert 3500 < int(refused["Retry-After"]) <= 3600
+    page_client.force_login(make_user(Role.ADMIN))
+    assert page_client.post(address).status_code == 302
+    assert track.analyses.get().state == "queued"

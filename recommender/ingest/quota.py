@@ -1,0 +1,64 @@
+"""How much one person may keep here, and how much of that is taken."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
+
+from recommender.accounts.models import User
+from recommender.catalog.models import Track, Upload
+from recommender.ingest.errors import UploadRefusedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """`limit_bytes` is None where there is no limit. What is on its way here is taken already."""
+
+    used_bytes: int
+    limit_bytes: int | None
+
+    @property
+    def free_bytes(self) -> int | None:
+        return None if self.limit_bytes is None else max(0, self.limit_bytes - self.used_bytes)
+
+    @property
+    def used_percent(self) -> int:
+        """0 where there is no limit."""
+        return min(100, round(100 * self.used_bytes / self.limit_bytes)) if self.limit_bytes else 0
+
+
+def measure_quota(owner: User) -> Quota:
+    kept = Track.objects.filter(owner=owner, is_deleting=False).aggregate(total=Sum("audio_file__size_bytes"))["total"]
+    coming = Upload.objects.receiving().filter(owner=owner).aggregate(total=Sum("size_bytes"))["total"]
+    return Quota(used_bytes=(kept or 0) + (coming or 0), limit_bytes=limit_of(owner))
+
+
+def limit_of(owner: User) -> int | None:
+    """The user's own quota goes before that of the settings; curators and administrators have only the former."""
+    if owner.quota_bytes is not None:
+        return owner.quota_bytes or None
+    return None if owner.is_curator else max(0, settings.UPLOADS.quota_bytes) or None
+
+
+def check_room(owner: User, size_bytes: int) -> None:
+    """Raises UploadRefusedError when `size_bytes` more are too many."""
+    if limit_of(owner) is None:
+        return
+    quota = measure_quota(owner)
+    if quota.limit_bytes is not None and quota.used_bytes + size_bytes > quota.limit_bytes:
+        raise UploadRefusedError("quota", _explain(quota, size_bytes), 413)
+
+
+def hold_room(owner: User, size_bytes: int) -> None:
+    """As `check_room`, and nobody else takes that room before the surrounding transaction ends."""
+    User.objects.select_for_update().filter(pk=owner.pk).first()
+    check_room(owner, size_bytes)
+
+
+def _explain(quota: Quota, size_bytes: int) -> str:
+    used, limit, needed = (filesizeformat(size) for size in (quota.used_bytes, quota.limit_bytes or 0, size_bytes))
+    return (
+        f"You use {used} of the {limit} you may keep here, and this file needs {needed}. "
+        "Delete tracks that you no longer need, or ask an administrator for more."
+    )
