@@ -7,33 +7,16 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from recommender.accounts.models import Role, User
-from recommender.catalog.models import Analysis, Artist, Release, Track, TrackQuerySet, Visibility
+from recommender.catalog.models import Analysis, Track, TrackQuerySet, Visibility
+from recommender.curation import duplicates_admin, names_admin  # noqa: F401 - importing them registers them
+from recommender.curation.rights import ByRole
 from recommender.ingest.intake import retry_analyses
 from recommender.ingest.removal import remove_track
-
-
-class ByRole(admin.ModelAdmin):
-    """Rights follow the role instead of Django's table of permissions. Nothing is added or deleted by form."""
-
-    minimum_role = Role.CURATOR
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        user = request.user
-        return isinstance(user, User) and user.is_active and user.role >= self.minimum_role
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_view_permission(request, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class AnalysisInline(admin.TabularInline):
@@ -64,11 +47,8 @@ class TrackAdmin(ByRole):
     list_select_related = ("artist", "release", "owner")
     list_per_page = 50
     search_fields = ("title", "artist__name", "release__title", "file_name", "owner__username")
-    autocomplete_fields = ("artist", "release")
     fields = (
-        "title",
-        "artist",
-        "release",
+        "described",
         "visibility",
         "is_recommendable",
         "owner",
@@ -76,7 +56,7 @@ class TrackAdmin(ByRole):
         "duration_seconds",
         "added_at",
     )
-    readonly_fields = ("owner", "file_name", "duration_seconds", "added_at")
+    readonly_fields = ("described", "owner", "file_name", "duration_seconds", "added_at")
     inlines = (AnalysisInline,)
     actions = ("publish", "withdraw", "hide", "recommend_again", "retry", "remove")
 
@@ -87,6 +67,12 @@ class TrackAdmin(ByRole):
     def get_queryset(self, request: HttpRequest) -> TrackQuerySet:
         assert isinstance(request.user, User)
         return Track.objects.visible_to(request.user).with_state()
+
+    @admin.display(description="track")
+    def described(self, track: Track) -> SafeString:
+        """Edited where every change can be taken back."""
+        described = [track.title, track.artist_name, *([track.release.title] if track.release else [])]
+        return format_html('{} <a href="{}">Edit</a>', " · ".join(described), reverse("track_edit", args=[track.pk]))
 
     @admin.display(description="state")
     def state(self, track: Track) -> str:
@@ -131,19 +117,6 @@ class TrackAdmin(ByRole):
         self.message_user(request, f"{count} track{'' if count == 1 else 's'} {what}.", messages.SUCCESS)
 
 
-@admin.register(Artist)
-class ArtistAdmin(ByRole):
-    search_fields = ("name",)
-
-
-@admin.register(Release)
-class ReleaseAdmin(ByRole):
-    list_display = ("title", "artist")
-    list_select_related = ("artist",)
-    search_fields = ("title", "artist__name")
-    autocomplete_fields = ("artist",)
-
-
 @admin.register(User)
 class AccountAdmin(ByRole, UserAdmin):
     """Administrators give roles by putting people into groups. Only a superuser makes superusers."""
@@ -160,7 +133,7 @@ class AccountAdmin(ByRole, UserAdmin):
             return super().get_fieldsets(request, obj)
         return (
             (None, {"fields": ("username", "password", "email")}),
-            ("Role", {"fields": ("is_active", "groups")}),
+            ("Role", {"fields": ("is_active", "groups", "quota_bytes")}),
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -23,7 +23,7 @@ class Findings:
     is_truncated: bool
     descriptors: Descriptors | None
     source: SourceFacts | None
-    fingerprint: NDArray[np.uint32]
+    fingerprint: NDArray[np.uint32] | None
     tags: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -44,15 +44,16 @@ def keep_findings(track: Track, found: Findings) -> None:
     _keep_words(track, found.tags)
     if found.source is not None:
         _keep_source(track.audio_file, found.source)
-    if found.fingerprint.size:
-        Fingerprint.objects.update_or_create(
-            audio_file=track.audio_file,
-            defaults={
-                "values": found.fingerprint.astype("<u4").tobytes(),
-                "duration_seconds": found.duration_seconds or 0.0,
-                "compared_at": None,  # another owner may have brought the same file
-            },
-        )
+    # Also where it is empty: the same file, or the same samples, are found without one.
+    values = b"" if found.fingerprint is None else found.fingerprint.astype("<u4").tobytes()
+    Fingerprint.objects.update_or_create(
+        audio_file=track.audio_file,
+        defaults={
+            "values": values,
+            "duration_seconds": found.duration_seconds or 0.0,
+            "compared_at": None,  # another owner may have brought the same file
+        },
+    )
 
 
 def _keep_measures(track: Track, found: Findings) -> None:

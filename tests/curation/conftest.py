@@ -1,9 +1,6 @@
 import pytest
 
-from tests.web.conftest import PLAIN_STATIC_FILES
-
 
 @pytest.fixture(autouse=True)
-def _uncollected(settings):
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": PLAIN_STATIC_FILES}
+def _uncollected(uncollected):
+    """Pages with static files under their own names."""

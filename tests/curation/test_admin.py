@@ -74,15 +74,17 @@ def test_only_administrators_remove(client, sign_in, role, is_gone):
     assert Track.objects.get(pk=track.pk).is_deleting is is_gone
 
 
-def test_a_track_is_edited(client, sign_in):
+def test_a_track_is_kept_from_recommendations_and_described_elsewhere(client, sign_in):
     sign_in(Role.CURATOR)
-    track = make_track()
+    track = make_track(title="As it is")
     url = reverse("admin:catalog_track_change", args=[track.pk])
-    fields = {"title": "Better title", "visibility": "published", "is_recommendable": "on"}
+    assert reverse("track_edit", args=[track.pk]) in client.get(url).content.decode()
     inline = {f"analyses-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
-    assert client.post(url, {**fields, **inline, "owner": "1", "is_playable": ""}).status_code == 302
+    fields = {"title": "Changed", "visibility": "withdrawn", "owner": "1", "is_playable": ""}
+    assert client.post(url, {**fields, **inline}).status_code == 302
     changed = Track.objects.get(pk=track.pk)
-    assert (changed.title, changed.owner_id, changed.is_playable) == ("Better title", track.owner_id, True)
+    assert (changed.title, changed.owner_id, changed.is_playable) == ("As it is", track.owner_id, True)
+    assert (changed.visibility, changed.is_recommendable) == ("withdrawn", False)
 
 
 def test_only_administrators_give_roles_and_none_makes_himself_superuser(client, sign_in):
@@ -93,3 +95,14 @@ def test_only_administrators_give_roles_and_none_makes_himself_superuser(client,
     assert client.get(url).status_code == 200
     client.post(url, {"username": admin.username, "is_active": "on", "is_superuser": "on", "is_staff": "on"})
     assert not User.objects.get(pk=admin.pk).is_superuser
+
+
+def test_administrators_give_people_room(client, sign_in):
+    sign_in(Role.ADMIN)
+    uploader = make_user(Role.UPLOADER)
+    url = reverse("admin:accounts_user_change", args=[uploader.pk])
+    groups = list(uploader.groups.values_list("pk", flat=True))
+    fields = {"username": uploader.username, "is_active": "on", "groups": groups}
+    for given, kept in (("5000", 5000), ("0", 0), ("", None)):
+        assert client.post(url, {**fields, "quota_bytes": given}).status_code == 302
+        assert User.objects.get(pk=uploader.pk).quota_bytes == kept
