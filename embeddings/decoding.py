@@ -119,6 +119,8 @@ def _open_container(path: Path) -> Iterator[av.container.InputContainer]:
         "protocol_whitelist": "fd",
         "format_whitelist": ",".join(DEMUXERS),
         "codec_whitelist": ",".join(sorted(CODECS)),
+        # Each picture in a tag counts as one; libav gives up at 1,000.
+        "max_streams": "100000",
     }
     try:
         try:

@@ -1,6 +1,7 @@
 """The only reader of the environment. Every variable is declared in ENVIRONMENT and explained in docs/operations.md."""
 
 import logging
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ ENVIRONMENT: dict[str, tuple[type, Any]] = {
     "SOUNDALIKE_REVIEW_UPLOADS": (bool, False),
     "SOUNDALIKE_REQUIRE_SIGN_IN": (bool, False),
     "SOUNDALIKE_MAX_UPLOAD_BYTES": (int, 300 * 1024 * 1024),
+    "SOUNDALIKE_UPLOADER_QUOTA_BYTES": (int, 0),
+    "SOUNDALIKE_WATCH_FOLDER": (str, ""),
     "SOUNDALIKE_MAX_DURATION_SECONDS": (int, 12 * 3600),
     "SOUNDALIKE_ANALYSIS_PROCESSES": (int, 0),
     "SOUNDALIKE_ENCODER": (str, ""),
@@ -49,6 +52,13 @@ def _read_positive(name: str) -> int:
     value: int = _read(name)
     if value <= 0:
         _problems.append(f"{name} has to be larger than 0, not {value}")
+    return value
+
+
+def _read_folder(name: str) -> str:
+    value: str = _read(name)
+    if value and not (Path(value).is_absolute() and Path(value).is_dir() and os.access(value, os.R_OK | os.X_OK)):
+        _problems.append(f"{name} has to be the whole path of a folder that can be read, not {value!r}")
     return value
 
 
@@ -97,7 +107,7 @@ STORAGE = conf.Storage(home=HOME)
 try:
     # The database in it holds password hashes and sessions: nobody else's business on this machine.
     HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for folder in (STORAGE.audio, STORAGE.covers, STORAGE.staging, STORAGE.locks):
+    for folder in (STORAGE.audio, STORAGE.covers, STORAGE.renditions, STORAGE.staging, STORAGE.locks):
         folder.mkdir(parents=True, exist_ok=True)
     SECRET_KEY = _read_secret_key(HOME)
 except OSError as error:
@@ -112,7 +122,10 @@ ADMIN_PASSWORD = _read("SOUNDALIKE_ADMIN_PASSWORD")
 ANALYSIS_PROCESSES = _read("SOUNDALIKE_ANALYSIS_PROCESSES")
 
 UPLOADS = conf.Uploads(
-    max_bytes=_read_positive("SOUNDALIKE_MAX_UPLOAD_BYTES"), needs_review=_read("SOUNDALIKE_REVIEW_UPLOADS")
+    max_bytes=_read_positive("SOUNDALIKE_MAX_UPLOAD_BYTES"),
+    needs_review=_read("SOUNDALIKE_REVIEW_UPLOADS"),
+    quota_bytes=_read("SOUNDALIKE_UPLOADER_QUOTA_BYTES"),
+    watch_folder=_read_folder("SOUNDALIKE_WATCH_FOLDER"),
 )
 ACCESS = conf.Access(open_signup=_read("SOUNDALIKE_OPEN_SIGNUP"), require_sign_in=_read("SOUNDALIKE_REQUIRE_SIGN_IN"))
 ANALYSIS = conf.Analysis(
@@ -219,6 +232,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "recommender.ingest.tasks.sweep_task", "schedule": 15.0, "options": {"expires": 15}},
     "index": {"task": "recommender.ingest.tasks.synchronise_index_task", "schedule": 15.0, "options": {"expires": 15}},
 }
+if UPLOADS.watch_folder:
+    CELERY_BEAT_SCHEDULE["watch"] = {
+        "task": "recommender.ingest.tasks.import_watched_task",
+        "schedule": 60.0,
+        "options": {"expires": 60, "priority": 9},
+    }
 
 LANGUAGE_CODE = "en"
 USE_TZ = True

@@ -21,25 +21,40 @@ from django.http import (
 )
 from django.utils.http import content_disposition_header
 
-from recommender.catalog.audio_files import cover_path_of, path_of
-from recommender.catalog.models import Track, Visibility
+from recommender.catalog.audio_files import COVER_SIDES, cover_path_of, path_of, rendition_path_of
+from recommender.catalog.models import AudioFile, Rendition, Track, Visibility
 
 BLOCK_BYTES = 128 * 1024
 OPEN_SHARE_BYTES = 2 * 1024 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 
 
-def stream_audio(request: HttpRequest, track: Track, *, as_download: bool = False) -> HttpResponseBase:
-    """The file of `track`, or the one range that was asked for. Raises Http404 when the file is gone."""
+class BeingPreparedError(Exception):
+    """The copy that browsers play is not made yet."""
+
+
+class NotPlayableError(Exception):
+    """Browsers do not play this file, and no copy could be made that they do."""
+
+
+def stream_audio(request: HttpRequest, track: Track) -> HttpResponseBase:
+    """The sound of `track` as browsers play it, or the one range of it that was asked for.
+
+    Raises Http404 when the file is gone, BeingPreparedError and NotPlayableError when there is no playable copy.
+    """
     audio_file = track.audio_file
-    response = serve_ranges(request, path_of(audio_file.sha256), etag=f'"{audio_file.sha256}"')
-    response["Content-Type"] = audio_file.media_type
-    # Whatever the bytes are, a browser must never take them for a page.
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = cache_policy(track)
-    if as_download:
-        name = track.file_name or f"track-{track.pk}{audio_file.suffix}"
-        response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    if audio_file.rendition in (Rendition.UNKNOWN, Rendition.NEEDLESS):
+        return _stream_original(request, track)
+    if audio_file.rendition == Rendition.FAILED:
+        raise NotPlayableError
+    return _stream_rendition(request, track)
+
+
+def stream_download(request: HttpRequest, track: Track) -> HttpResponseBase:
+    """The file of `track` as it came, under the name it came with. Raises Http404 when it is gone."""
+    response = _stream_original(request, track)
+    name = track.file_name or f"track-{track.pk}{track.audio_file.suffix}"
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return response
 
 
@@ -82,12 +97,14 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
     return int(first), min(int(last) if last else int(first) + OPEN_SHARE_BYTES - 1, size - 1)
 
 
-def serve_cover(request: HttpRequest, track: Track) -> HttpResponseBase:
-    """The cover found in the file of `track`. Raises Http404 when there is none."""
+def serve_cover(request: HttpRequest, track: Track, side: int) -> HttpResponseBase:
+    """The cover of `track` in the size `side`, of COVER_SIDES. Raises Http404 when there is none."""
+    if side not in COVER_SIDES or track.cover_id is None:
+        raise Http404("no cover of this size")
     try:
-        response = FileResponse(cover_path_of(track.audio_file_id).open("rb"), content_type="image/webp")
+        response = FileResponse(cover_path_of(track.cover_id, side).open("rb"), content_type="image/webp")
     except FileNotFoundError as error:
-        raise Http404("no cover") from error
+        raise Http404("the file of this cover is missing") from error
     response["Cache-Control"] = cache_policy(track)
     return response
 
@@ -95,6 +112,39 @@ def serve_cover(request: HttpRequest, track: Track) -> HttpResponseBase:
 def cache_policy(track: Track) -> str:
     """What is not for everybody is not kept by browsers either, so that it is gone with the right to it."""
     return "private, max-age=3600" if track.visibility == Visibility.PUBLISHED else "private, no-store"
+
+
+def _stream_original(request: HttpRequest, track: Track) -> HttpResponseBase:
+    audio_file = track.audio_file
+    response = serve_ranges(request, path_of(audio_file.sha256), etag=f'"{audio_file.sha256}"')
+    return _finish(response, track, audio_file.media_type)
+
+
+def _stream_rendition(request: HttpRequest, track: Track) -> HttpResponseBase:
+    path = rendition_path_of(track.audio_file_id)
+    try:
+        modified_ns = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        # One that was lost is made again: the sweeper looks for what is wanted.
+        lost = AudioFile.objects.filter(pk=track.audio_file_id, rendition=Rendition.MADE)
+        lost.update(rendition=Rendition.WANTED)
+        raise BeingPreparedError from None
+    # One that is made again need not have the same bytes.
+    response = serve_ranges(request, path, etag=f'"{track.audio_file_id}-{modified_ns:x}"')
+    return _finish(response, track, _media_type_of(path))
+
+
+def _finish(response: HttpResponseBase, track: Track, media_type: str) -> HttpResponseBase:
+    response["Content-Type"] = media_type
+    # Whatever the bytes are, a browser must never take them for a page.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = cache_policy(track)
+    return response
+
+
+def _media_type_of(rendition: Path) -> str:
+    with rendition.open("rb") as file:
+        return "audio/flac" if file.read(4) == b"fLaC" else "audio/mpeg"
 
 
 def _answer(request: HttpRequest, handle: BinaryIO, span: tuple[int, int] | None, size: int) -> HttpResponseBase:

@@ -86,7 +86,7 @@ def _measure(analysis: Analysis) -> None:
     if not path.exists() and any(settings.STORAGE.audio.iterdir()):
         raise MediaLostError
     # Asked only once, so that what people have corrected since stays.
-    tags = None if track.is_playable else read_tags(path)
+    tags = None if track.audio_file.audio_sha256 and track.is_playable else read_tags(path)
     try:
         found = analyse_file(path, encoder, decoder=_decoder(os.getpid()), on_progress=_renewal(analysis))
     except UnembeddableError as error:
@@ -135,9 +135,11 @@ def _end_without_vector(analysis: Analysis, error: UnembeddableError, tags: File
 
 
 def _describe(track: Track, found: Findings, tags: FileTags | None) -> None:
+    # A track of a version that read less of a file keeps what is said of it.
+    is_known = track.is_playable
     keep_findings(track, found)
     if tags is not None:
-        apply_tags(track, tags)
+        apply_tags(track, tags, only_missing=is_known)
     transaction.on_commit(wake_renditions)
     transaction.on_commit(wake_duplicates)
 

@@ -23,7 +23,8 @@ WEBM = AudioFormat("WebM", "audio/webm", ".webm")
 OGG = AudioFormat("Ogg", "audio/ogg", ".ogg")
 
 _MAGIC = (
-    (re.compile(rb"(RIFF|RF64|BW64)....WAVE", re.DOTALL), WAV),
+    (re.compile(rb"RIFF....WAVE", re.DOTALL), WAV),
+    (re.compile(rb"(RF64|BW64)....WAVE", re.DOTALL), AudioFormat("RF64", "audio/wav", ".rf64")),
     (re.compile(rb"riff\x2e\x91\xcf\x11"), AudioFormat("Wave64", "audio/x-w64", ".w64")),
     (re.compile(rb"fLaC"), AudioFormat("FLAC", "audio/flac", ".flac")),
     (re.compile(rb"OggS"), OGG),

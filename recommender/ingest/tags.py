@@ -86,12 +86,13 @@ def read_tags(path: Path) -> FileTags:
     )
 
 
-def apply_tags(track: Track, tags: FileTags) -> None:
+def apply_tags(track: Track, tags: FileTags, *, only_missing: bool = False) -> None:
     """Put what the tags say on `track`; where they are silent, or people have changed it, it stays as it is.
 
-    Call it inside a transaction. Raises OSError when the disk refuses the cover.
+    `only_missing`: whatever is said already stays. Call it inside a transaction. Raises OSError when the disk refuses
+    the cover.
     """
-    edited = _edited_fields(track)
+    edited = _edited_fields(track) | (_filled_fields(track) if only_missing else set())
     before = mentions_of([track])
     if tags.artists and "artists" not in edited:
         credit_artists(track, tags.artists, tags.artist_ids)
@@ -113,6 +114,12 @@ def _edited_fields(track: Track) -> set[str]:
     """What people have changed by hand: a file that is read again does not know better."""
     changes = TrackEdit.objects.filter(track=track, undone_at=None).values_list("after", flat=True)
     return {name for after in changes for name in after}
+
+
+def _filled_fields(track: Track) -> set[str]:
+    said: dict[str, object] = {name: getattr(track, name) for name in (*_PLAIN, "release", "cover")}
+    said |= {"artists": track.artist, "genres": track.genres.first()}
+    return {name for name, value in said.items() if value not in ("", None)}
 
 
 def _find_release(track: Track, tags: FileTags) -> Release:

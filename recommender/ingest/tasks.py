@@ -3,7 +3,9 @@
 from celery import Task, shared_task
 
 from recommender.ingest.indexing import synchronise_index
+from recommender.ingest.renditions import make_renditions
 from recommender.ingest.sweeper import sweep
+from recommender.ingest.watching import import_watched
 
 
 @shared_task(bind=True)
@@ -20,5 +22,23 @@ def synchronise_index_task() -> None:
 
 
 @shared_task
+def propose_duplicates_task() -> None:
+    # The same hinge: numpy and what listens to sound are for the worker that compares.
+    from recommender.ingest.duplicates import propose_duplicates  # noqa: PLC0415
+
+    propose_duplicates()
+
+
+@shared_task
 def sweep_task() -> None:
     sweep()
+
+
+@shared_task
+def make_renditions_task() -> None:
+    make_renditions()
+
+
+@shared_task
+def import_watched_task() -> None:
+    import_watched()

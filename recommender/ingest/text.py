@@ -2,9 +2,10 @@
 
 import unicodedata
 
-# Line and paragraph separators, controls, surrogates; of the invisible format characters only the joiners stay, which
-# some scripts and emoji are written with. The others reorder or blank out what people read.
-_DROPPED = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Line and paragraph separators, controls, surrogates, what has no meaning but a private one; of the invisible format
+# characters only the joiners stay, which some scripts and emoji are written with. The others reorder or blank out what
+# people read.
+_DROPPED = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 
 

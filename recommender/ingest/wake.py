@@ -17,6 +17,8 @@ ANALYSE = "recommender.ingest.tasks.analyse_track_task"
 # On Redis a smaller number goes first, and each step has a list of its own beside the queue.
 URGENT, LATER = 0, 9
 SYNCHRONISE = "recommender.ingest.tasks.synchronise_index_task"
+MAKE_RENDITIONS = "recommender.ingest.tasks.make_renditions_task"
+COMPARE = "recommender.ingest.tasks.propose_duplicates_task"
 
 
 def wake_analysis(analyses: Iterable[Analysis]) -> None:
@@ -29,6 +31,16 @@ def wake_analysis(analyses: Iterable[Analysis]) -> None:
 
 def wake_index() -> None:
     _send(SYNCHRONISE)
+
+
+def wake_renditions() -> None:
+    """Behind the sweeper, as `wake_duplicates`."""
+    _send(MAKE_RENDITIONS, priority=LATER)
+
+
+def wake_duplicates() -> None:
+    """Behind the sweeper, which must not wait for it."""
+    _send(COMPARE, priority=LATER)
 
 
 def queue_length(name: str, *, is_urgent: bool = True) -> int:

@@ -4,9 +4,16 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import Visibility
-from recommender.catalog.streaming import OPEN_SHARE_BYTES, parse_range, stream_audio
+from recommender.catalog.audio_files import path_of, rendition_path_of
+from recommender.catalog.models import Rendition, Visibility
+from recommender.catalog.streaming import (
+    OPEN_SHARE_BYTES,
+    BeingPreparedError,
+    NotPlayableError,
+    parse_range,
+    stream_audio,
+    stream_download,
+)
 from tests.people import make_audio_file, make_track
 
 CONTENT = bytes(range(256)) * 4
@@ -21,9 +28,8 @@ def track(db):
     return make_track(audio_file=audio_file, file_name='so"ng\r\n.mp3')
 
 
-def ask(track, method="GET", *, as_download=False, **headers):
-    request = RequestFactory().generic(method, "/", headers=headers)
-    response = stream_audio(request, track, as_download=as_download)
+def ask(track, method="GET", *, stream=stream_audio, **headers):
+    response = stream(RequestFactory().generic(method, "/", headers=headers), track)
     body = b"".join(response.streaming_content) if response.streaming else response.content
     response.close()
     return response, body
@@ -80,7 +86,7 @@ def test_if_range_of_another_file_gives_the_whole(track):
 
 
 def test_a_file_is_never_taken_for_a_page(track):
-    response, _ = ask(track, as_download=True)
+    response, _ = ask(track, stream=stream_download)
     assert response["Content-Type"] == "audio/mpeg"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in response["Content-Security-Policy"]
@@ -99,6 +105,60 @@ def test_a_lost_file_is_not_found(track):
     path_of(track.audio_file_id).unlink()
     with pytest.raises(Http404):
         ask(track)
+
+
+COPY = b"fLaC" + bytes(1000)
+
+
+@pytest.fixture
+def copied(track):
+    """`track` with a copy for browsers."""
+    track.audio_file.rendition = Rendition.MADE
+    track.audio_file.save()
+    path = rendition_path_of(track.audio_file_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(COPY)
+    return track
+
+
+def test_what_browsers_cannot_play_is_heard_as_its_copy_and_downloaded_as_it_came(copied):
+    response, body = ask(copied)
+    assert (response["Content-Type"], body) == ("audio/flac", COPY)
+    assert "sandbox" in response["Content-Security-Policy"]
+    download, original = ask(copied, stream=stream_download)
+    assert (download["Content-Type"], original) == ("audio/mpeg", CONTENT)
+    assert download["ETag"] != response["ETag"]
+
+
+def test_ranges_of_a_copy(copied):
+    response, body = ask(copied, Range="bytes=0-3")
+    assert (response.status_code, body) == (206, b"fLaC")
+    assert response["Content-Range"] == f"bytes 0-3/{len(COPY)}"
+    original, _ = ask(copied, stream=stream_download)
+    mixed, _ = ask(copied, Range="bytes=0-3", **{"If-Range": original["ETag"]})
+    assert mixed.status_code == 200
+
+
+def test_a_copy_that_is_not_flac_is_mp3(copied):
+    rendition_path_of(copied.audio_file_id).write_bytes(b"ID3\x04 and so on")
+    assert ask(copied)[0]["Content-Type"] == "audio/mpeg"
+
+
+def test_a_lost_copy_is_wanted_again(copied):
+    rendition_path_of(copied.audio_file_id).unlink()
+    with pytest.raises(BeingPreparedError):
+        ask(copied)
+    copied.audio_file.refresh_from_db()
+    assert copied.audio_file.rendition == Rendition.WANTED
+    assert ask(copied, stream=stream_download)[1] == CONTENT
+
+
+def test_without_a_copy_there_is_nothing_to_hear(track):
+    for state, error in ((Rendition.WANTED, BeingPreparedError), (Rendition.FAILED, NotPlayableError)):
+        track.audio_file.rendition = state
+        with pytest.raises(error):
+            ask(track)
+        assert ask(track, stream=stream_download)[1] == CONTENT
 
 
 @given(st.text(max_size=40) | st.from_regex(r"bytes=\d{0,20}-\d{0,20}", fullmatch=True), st.integers(1, 10**12))

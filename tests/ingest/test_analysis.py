@@ -10,7 +10,17 @@ from embeddings import list_encoders
 from embeddings.audio import DecodeLimits, Decoder
 from embeddings.synthesis import synthesise, write_audio
 from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import Analysis, AnalysisState, Embedding, Space, Track
+from recommender.catalog.models import (
+    Analysis,
+    AnalysisState,
+    AudioFile,
+    Credit,
+    Embedding,
+    Fingerprint,
+    Rendition,
+    Space,
+    Track,
+)
 from recommender.ingest import analysis as analysis_room
 from recommender.ingest.analysis import analyse_track
 from recommender.ingest.intake import receive_upload
@@ -148,3 +158,33 @@ def test_a_message_of_a_choice_taken_back_is_left_alone(shipped, send, song):
     analyse_track(queued.pk, "message")
     queued.refresh_from_db()
     assert (queued.state, queued.reason) == (AnalysisState.QUEUED, "")
+
+
+def test_a_track_of_an_older_version_is_measured_and_keeps_what_is_said_of_it(shipped, send, song):
+    ended = analyse(send, song)
+    track = ended.track
+    Track.objects.filter(pk=track.pk).update(title="Corrected since", isrc="", tempo_bpm=None)
+    AudioFile.objects.update(audio_sha256="")
+    Fingerprint.objects.all().delete()
+    Credit.objects.all().delete()
+    Track.objects.filter(pk=track.pk).update(artist=None)
+    Analysis.objects.update(state=AnalysisState.QUEUED)
+    analyse_track(ended.pk, "again")
+    track.refresh_from_db()
+    assert (track.title, track.artist_name) == ("Corrected since", "The Tests")
+    assert track.audio_file.audio_sha256 != ""
+    assert Fingerprint.objects.filter(audio_file=track.audio_file).exists()
+
+
+def test_what_was_measured_is_kept(shipped, send, song):
+    track = analyse(send, song).track
+    audio_file = track.audio_file
+    assert (audio_file.codec, audio_file.rate_hz, audio_file.channels) == ("mp3", 44_100, 2)
+    assert (len(audio_file.audio_sha256), audio_file.rendition) == (64, Rendition.NEEDLESS)
+    assert -40 < track.loudness_lufs < 0
+    assert 40 <= track.tempo_bpm <= 240
+    assert 0 <= track.tempo_confidence <= 1
+    assert track.key in range(24)
+    assert all(0 <= share <= 1 for share in (track.energy, track.brightness, track.key_confidence))
+    assert len(Fingerprint.objects.get(audio_file=audio_file).values) > 4 * 40
+    assert all(0 < tag.probability <= 1 for tag in track.tags.all())

@@ -8,11 +8,11 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
-from recommender.catalog.models import Analysis, AnalysisState
+from recommender.catalog.models import Analysis, AnalysisState, Rendition
 from recommender.ingest.sweeper import remove_old_uploads, requeue_abandoned, sweep, wake_waiting, warn_of_obstacles
 from recommender.ingest.wake import queue_length
 from recommender.similarity.spaces import ensure_space
-from tests.people import make_space, make_track
+from tests.people import make_audio_file, make_space, make_track
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +89,17 @@ def test_a_change_of_the_encoder_waits_behind_uploads():
     assert answers[1] == Analysis.objects.get(track=track, space=new).pk
 
 
+@pytest.mark.usefixtures("empty_queue")
+def test_copies_for_browsers_are_made_while_some_are_wanted():
+    audio_file = make_audio_file()
+    wake_waiting()
+    assert queue_length("background", is_urgent=False) == 0
+    audio_file.rendition = Rendition.WANTED
+    audio_file.save()
+    wake_waiting()
+    assert queue_length("background", is_urgent=False) == 1
+
+
 def test_what_holds_a_change_up_is_said_once_and_again_when_it_changes(caplog):
     first, second = make_track(), make_track()
     old = ensure_space("old", "compact", 8)
@@ -117,3 +128,15 @@ def test_only_old_uploads_are_removed():
     assert not old.exists()
     assert new.exists()
     new.unlink()
+
+
+def test_a_link_to_an_old_file_is_as_young_as_the_link():
+    song, link = settings.STORAGE.home / "old song", settings.STORAGE.staging / "import-link"
+    song.write_bytes(b"song")
+    days_ago = time.time() - 3 * 24 * 3600
+    os.utime(song, (days_ago, days_ago))
+    link.hardlink_to(song)
+    remove_old_uploads()
+    assert link.exists()
+    link.unlink()
+    song.unlink()

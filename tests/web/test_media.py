@@ -2,7 +2,8 @@ import pytest
 from django.urls import reverse
 
 from recommender.catalog import audio_files
-from tests.people import make_audio_file, make_track
+from recommender.catalog.models import Rendition
+from tests.people import make_audio_file, make_cover, make_track
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +50,29 @@ def test_a_lost_file_is_not_found(track, client):
     assert client.get(address("track_audio", track)).status_code == 404
 
 
+def test_a_copy_that_is_not_made_yet_is_said_to_come(track, client):
+    track.audio_file.rendition = Rendition.WANTED
+    track.audio_file.save()
+    answer = client.get(address("track_audio", track))
+    assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
+    assert answer.json()["code"] == "being_prepared"
+    assert int(answer["Retry-After"]) > 0
+    client.force_login(track.owner)
+    assert client.get(address("track_download", track)).getvalue() == CONTENT
+
+
+def test_what_cannot_be_played_can_be_downloaded(track, client):
+    track.audio_file.rendition = Rendition.FAILED
+    track.audio_file.save()
+    answer = client.get(address("track_audio", track))
+    assert (answer.status_code, answer.json()["code"]) == (415, "not_playable")
+    assert "downloaded" in answer.json()["detail"]
+
+
 def test_a_cover_is_an_image_and_absent_when_there_is_none(track, client):
-    assert client.get(address("track_cover", track)).status_code == 404
-    audio_files.store_cover(track.audio_file_id, b"webp bytes")
-    track.has_cover = True
+    assert client.get(reverse("track_cover", args=[track.pk, 300])).status_code == 404
+    track.cover = make_cover()
     track.save()
-    answer = client.get(address("track_cover", track))
-    assert (answer["Content-Type"], answer.getvalue()) == ("image/webp", b"webp bytes")
+    answer = client.get(reverse("track_cover", args=[track.pk, 300]))
+    assert (answer["Content-Type"], answer.getvalue()) == ("image/webp", b"300 pixels of cover")
+    assert client.get(reverse("track_cover", args=[track.pk, 301])).status_code == 404

@@ -113,7 +113,11 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
     def restart(self) -> int:
         """Ask for another try, with the counts of earlier failures forgotten."""
-        ended = self.filter(state__in=[AnalysisState.FAILED, AnalysisState.UNINDEXED])
+        return self.filter(state__in=[AnalysisState.FAILED, AnalysisState.UNINDEXED]).start_anew()
+
+    def start_anew(self) -> int:
+        """Queue again what has ended, however it ended."""
+        ended = self.filter(state__in=[AnalysisState.READY, AnalysisState.FAILED, AnalysisState.UNINDEXED])
         return ended.update(
             state=AnalysisState.QUEUED,
             reason="",

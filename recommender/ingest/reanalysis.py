@@ -1,0 +1,26 @@
+"""Tracks that were analysed, analysed again: after a failure was mended, or to learn what an older version did not."""
+
+from django.db.models import Q
+
+from recommender.catalog.models import Analysis, AnalysisState
+from recommender.similarity.spaces import active_space
+
+BATCH = 500
+# What may be asked for, and which tracks that means.
+CHOICES = {
+    "all": Q(),
+    "failed": Q(state=AnalysisState.FAILED),
+    "unmeasured": Q(track__audio_file__audio_sha256=""),
+}
+
+
+def queue_again(choice: str) -> int:
+    """Queue the tracks of `choice` (of CHOICES) again in the space that answers; how many those are.
+
+    The sweeper wakes the workers. Until its turn has come a track is found by others as before.
+    """
+    analysed = Analysis.objects.filter(CHOICES[choice], space=active_space(), track__is_deleting=False)
+    ids = list(analysed.values_list("pk", flat=True))
+    return sum(
+        Analysis.objects.filter(pk__in=ids[start : start + 500]).start_anew() for start in range(0, len(ids), 500)
+    )

@@ -1,0 +1,45 @@
+import pytest
+
+from recommender.catalog.models import Analysis, AnalysisState, AudioFile
+from recommender.ingest.reanalysis import queue_again
+from tests.people import make_space, make_track
+
+pytestmark = pytest.mark.django_db
+
+ENDED = (AnalysisState.READY, AnalysisState.FAILED, AnalysisState.UNINDEXED)
+
+
+@pytest.fixture
+def analyses():
+    """One track in each state, all of them measured but the one that is ready."""
+    space, other = make_space(), make_space(is_active=False)
+    made = {}
+    for state in AnalysisState:
+        track = make_track()
+        Analysis.objects.create(track=track, space=other, state=AnalysisState.READY)
+        made[state] = Analysis.objects.create(track=track, space=space, state=state, decoder_failures=2)
+    unmeasured = made[AnalysisState.READY].track.audio_file_id
+    AudioFile.objects.exclude(pk=unmeasured).update(audio_sha256="a" * 64)
+    return made
+
+
+def queued(analyses):
+    return {state for state, made in analyses.items() if Analysis.objects.get(pk=made.pk).state == AnalysisState.QUEUED}
+
+
+@pytest.mark.parametrize(
+    ("choice", "again"),
+    [("all", {*ENDED}), ("failed", {AnalysisState.FAILED}), ("unmeasured", {AnalysisState.READY})],
+)
+def test_what_has_ended_is_queued_again(choice, again, analyses):
+    assert queue_again(choice) == len(again)
+    assert queued(analyses) == again | {AnalysisState.QUEUED}
+    assert not Analysis.objects.filter(pk__in=[analyses[state].pk for state in again], decoder_failures__gt=0).exists()
+
+
+def test_other_spaces_and_what_is_being_deleted_stay(analyses):
+    track = analyses[AnalysisState.READY].track
+    track.is_deleting = True
+    track.save()
+    assert queue_again("all") == 2
+    assert Analysis.objects.filter(state=AnalysisState.READY, space__is_active=False).count() == len(AnalysisState)
