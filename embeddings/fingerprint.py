@@ -10,10 +10,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import rfft
-from scipy.signal import resample_poly
 
 from embeddings.blocks import Waveform
+from embeddings.resampling import ResampledStream
 
 INPUT_RATE_HZ: Final = 16_000
 RATE_HZ: Final = 11_025
@@ -28,7 +27,6 @@ _SMOOTHING: Final = np.array([0.25, 0.75, 1.0, 0.75, 0.25])
 _QUIETEST_NORM: Final = 0.01
 _GRAY_CODE: Final = np.array([0, 1, 3, 2], np.uint32)
 _FRAMES_AT_ONCE: Final = 128
-_UP, _DOWN = 441, 640
 
 Matrix = NDArray[np.float64]
 
@@ -70,31 +68,32 @@ SECONDS_OF_A_VALUE: Final = _SAMPLES_OF_A_VALUE / RATE_HZ
 
 
 class FingerprintMeter:
-    """Keeps the first two minutes of mono float32 blocks at 16 kHz (8 MB) and makes their fingerprint at the end."""
+    """Keeps the first two minutes of mono float32 blocks at 16 kHz (5 MB) and makes their fingerprint at the end."""
 
     def __init__(self) -> None:
+        self._resampling = ResampledStream(INPUT_RATE_HZ, RATE_HZ)
         self._blocks: list[Waveform] = []
         self._missing = round(HEARD_SECONDS * INPUT_RATE_HZ)
 
     def add(self, block: Waveform) -> None:
         if self._missing:
-            kept = np.array(block[: self._missing], np.float32)
-            self._blocks.append(kept)
-            self._missing -= kept.size
+            heard = np.asarray(block[: self._missing], np.float32)
+            self._blocks.append(self._resampling.add(heard))
+            self._missing -= heard.size
 
     def finish(self) -> NDArray[np.uint32]:
         """One value for every eighth of a second, (n,); empty for less than three seconds of sound."""
-        if not self._blocks:
+        heard = np.concatenate([*self._blocks, self._resampling.finish()])
+        if heard.size < _SAMPLES_OF_A_VALUE:
             return np.zeros(0, np.uint32)
-        return compute_fingerprint(np.concatenate(self._blocks))
+        return _read_picture(_draw_picture(heard))
 
 
 def compute_fingerprint(wave: Waveform) -> NDArray[np.uint32]:
     """The fingerprint (n,) of ``wave`` (samples,), mono at 16 kHz; empty for less than three seconds."""
-    heard = np.asarray(resample_poly(wave, _UP, _DOWN), np.float32)
-    if heard.size < _SAMPLES_OF_A_VALUE:
-        return np.zeros(0, np.uint32)
-    return _read_picture(_draw_picture(heard))
+    meter = FingerprintMeter()
+    meter.add(wave)
+    return meter.finish()
 
 
 def _draw_picture(wave: Waveform) -> Matrix:
@@ -109,7 +108,7 @@ def _draw_picture(wave: Waveform) -> Matrix:
 def _energies(frames: Waveform) -> Matrix:
     """The energy of each pitch class, A first, in frames (n, 4096): (n, 12)."""
     first, last = (round(FRAME * hertz / RATE_HZ) for hertz in (_LOWEST_HZ, _HIGHEST_HZ))
-    spectra = rfft(frames * np.hamming(FRAME).astype(np.float32), axis=1)[:, first:last]
+    spectra = np.fft.rfft(frames * np.hamming(FRAME).astype(np.float32), axis=1)[:, first:last]
     octaves = np.log2(np.arange(first, last) * RATE_HZ / FRAME / _OCTAVES_FROM_HZ)
     pitch_classes = (_PITCH_CLASSES * (octaves - np.floor(octaves))).astype(int)
     is_of = pitch_classes[:, None] == np.arange(_PITCH_CLASSES)
