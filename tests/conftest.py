@@ -75,6 +75,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
+def uncollected(settings: Any) -> None:
+    """Static files under their own names, so that pages can be made without collecting them. See test_static_files."""
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture
 def space(db: None, milvus_server: str) -> Iterator[Space]:
     """An active space of 8 dimensions whose collections go with the test."""
     made = make_space()

@@ -17,11 +17,6 @@ from recommender.ingest.errors import UploadRefusedError
 logger = logging.getLogger(__name__)
 
 WALL_SECONDS = 20
-NOT_A_PICTURE = UploadRefusedError(
-    "not_a_picture",
-    "This is no picture we can use: a cover is a JPEG, PNG, WebP or GIF of at most 10 MB and 25 megapixels.",
-    415,
-)
 _SHRINKER = Path(__file__).with_name("cover_shrinker.py")
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 # In the order in which they are preferred.
@@ -85,4 +80,9 @@ def _shrink(picture: BinaryIO | bytes) -> dict[int, bytes]:
         return {side: base64.b64decode(made[str(side)]) for side in COVER_SIDES}
     except (subprocess.SubprocessError, ValueError, KeyError) as error:
         logger.info("a picture was refused: %s", error)
-        raise NOT_A_PICTURE from error
+        raise _not_a_picture() from error
+
+
+def _not_a_picture() -> UploadRefusedError:
+    sentence = "This is no picture we can use: a cover is a JPEG, PNG, WebP or GIF of at most 10 MB and 25 megapixels."
+    return UploadRefusedError("not_a_picture", sentence, 415)

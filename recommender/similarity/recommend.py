@@ -3,11 +3,12 @@
 import logging
 from dataclasses import dataclass
 
-from recommender.catalog.models import Embedding, Space, Track
+from django.db.models import Prefetch
+
+from recommender.catalog.models import Credit, Embedding, Space, Track
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.errors import IndexUnavailableError
 from recommender.similarity.index import Neighbour, get_index
-from recommender.similarity.spaces import active_space
 from recommender.similarity.sync import alias_of
 from recommender.similarity.vectors import Vector, from_bytes
 
@@ -35,12 +36,11 @@ class SimilarTracks:
 
 def similar_to(track: Track, viewer: Viewer, limit: int = 10) -> SimilarTracks:
     """Up to `limit` tracks that sound most like `track` among those `viewer` may see, nearest first."""
-    space = active_space()
-    embedding = Embedding.objects.filter(track=track, space=space).first()
-    if space is None or embedding is None:
+    embedding = Embedding.objects.filter(track=track, space__is_active=True).select_related("space").first()
+    if embedding is None:
         return SimilarTracks([])
     try:
-        return SimilarTracks(_nearest(space, track, from_bytes(embedding.vector), viewer=viewer, limit=limit))
+        return SimilarTracks(_nearest(embedding.space, track, from_bytes(embedding.vector), viewer=viewer, limit=limit))
     except IndexUnavailableError as error:
         logger.warning("similarity search is off: %s", error)
         return SimilarTracks([], is_degraded=True)
@@ -61,7 +61,8 @@ def _allowed(neighbours: list[Neighbour], seed: Track, viewer: Viewer) -> list[R
     """Neighbours as tracks, less the seed's own file and whatever SQL does not let `viewer` see now."""
     ids = [neighbour.track_id for neighbour in neighbours]
     candidates = Track.objects.visible_to(viewer).recommendable().exclude(audio_file=seed.audio_file_id)
-    tracks = candidates.select_related("artist", "release", "audio_file").defer("waveform").in_bulk(ids)
+    listed = candidates.select_related("artist", "release", "audio_file").defer("waveform")
+    tracks = listed.prefetch_related(Prefetch("credits", Credit.objects.select_related("artist"))).in_bulk(ids)
     return [
         Recommendation(tracks[neighbour.track_id], min(1.0, max(0.0, neighbour.similarity)))
         for neighbour in neighbours

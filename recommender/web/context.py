@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 
+from recommender.conf import Uploads
+
 
 @dataclass(frozen=True)
 class Site:
@@ -23,6 +25,10 @@ class Site:
     @property
     def is_signup_open(self) -> bool:
         return bool(settings.ACCESS.open_signup)
+
+    @property
+    def upload_limits(self) -> Uploads:
+        return settings.UPLOADS
 
     @property
     def _user(self) -> object:

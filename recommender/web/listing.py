@@ -1,65 +1,165 @@
-"""One page of the library. Pages are cut at track ids: an address keeps showing the same tracks while others arrive."""
+"""One page of the library: what its address asks for, in words, links and tracks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from recommender.catalog.models import Track, TrackQuerySet
+from django.http import QueryDict
+
+from recommender.catalog.facets import Selection, select_tracks
+from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
+from recommender.catalog.search import LONGEST_QUERY, MOST_FOUND, find_tracks, read_query
+from recommender.web.addresses import Address, read_address
+from recommender.web.facet_panel import FacetView, Option, build_panel, read_chosen
+from recommender.web.facet_words import FACETS
+from recommender.web.paging import Cut, Order, cut_page, load_rows
 
 PAGE_SIZE = 48
-LONGEST_QUERY = 200
-_LARGEST_ID = 2**63 - 1
+NEWEST, RELEVANCE = "newest", "relevance"
+SORTS: dict[str, tuple[str, Order]] = {
+    NEWEST: ("Newest", Order(is_descending=True)),
+    "title": ("Title", Order(field="title_key", kind=str)),
+    "artist": ("Artist", Order(field="artist__name_key", kind=str, is_nullable=True)),
+    "release": ("Release", Order(field="release__title_key", kind=str, is_nullable=True)),
+    "year": ("Year", Order(field="year", is_descending=True, is_nullable=True)),
+    "tempo": ("Tempo", Order(field="tempo_bpm", kind=float, is_nullable=True)),
+    "energy": ("Energy", Order(field="energy", kind=float, is_descending=True, is_nullable=True)),
+    "length": ("Length", Order(field="duration_seconds", kind=float, is_nullable=True)),
+}
+# All that the address of a library page may say, in the order in which links say it.
+_KNOWN = ("q", *FACETS, "mine", "sort", "view", "after", "before")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    label: str
+    link: str
+    is_chosen: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class LibraryPage:
-    """`newer` and `older` are the query strings of the pages beside this one; empty at the ends."""
+    """`before` and `after` are the query strings of the pages beside this one; empty at the ends.
+
+    `total` is the number of tracks; `has_more` when a search found more than it looks at. `is_untouched`: nothing was
+    narrowed down, and there is nothing.
+    """
 
     tracks: list[Track]
     query: str
     total: int
-    newer: str
-    older: str
+    has_more: bool
+    before: str
+    after: str
+    is_list: bool
+    grid_link: str
+    list_link: str
+    sorts: list[Choice]
+    mine: Choice | None
+    facets: list[FacetView]
+    chosen: list[Option]
+    first: str
+    everything: str
+    is_untouched: bool
     has_unfinished: bool
 
 
-def browse(viewer: Viewer, asked: Mapping[str, str]) -> LibraryPage:
-    query = asked.get("q", "").strip()[:LONGEST_QUERY]
-    visible = Track.objects.visible_to(viewer)
-    found = visible.playable().search(query)
-    tracks, has_newer, has_older = _cut(found, _read_id(asked, "before"), _read_id(asked, "after"))
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """An address read, with what it leads to."""
+
+    address: Address
+    query: str
+    sort: str
+    order: Order
+    selection: Selection
+
+
+def browse(viewer: Viewer, given: QueryDict) -> LibraryPage:
+    asked = read_asked(viewer, given)
+    selection, address = asked.selection, asked.address
+    cut = _cut_ranked(asked) if asked.sort == RELEVANCE else _cut_sorted(asked)
+    panel = build_panel(selection, address)
+    is_untouched = not (selection.counts.total or asked.query or selection.chosen or selection.is_mine)
     return LibraryPage(
-        tracks=tracks,
-        query=query,
-        total=found.count(),
-        newer=_link(query, "after", tracks[0].pk) if has_newer else "",
-        older=_link(query, "before", tracks[-1].pk) if has_older else "",
-        has_unfinished=not tracks and not query and visible.exists(),
+        tracks=cut.rows,
+        query=asked.query,
+        total=selection.counts.total,
+        has_more=selection.counts.total == MOST_FOUND == len(selection.ids or ()),
+        before=address.replaced("after" if asked.sort == RELEVANCE else "before", cut.before) if cut.before else "",
+        after=address.replaced("after", cut.after) if cut.after else "",
+        is_list=address.get("view") == "list",
+        grid_link=address.replaced("view"),
+        list_link=address.replaced("view", "list"),
+        sorts=list(_offer_sorts(asked)),
+        mine=_offer_mine(asked),
+        facets=panel.facets,
+        chosen=panel.chosen,
+        first=address.cleared(),
+        everything=address.cleared("q", "mine", "sort", *FACETS),
+        is_untouched=is_untouched,
+        has_unfinished=is_untouched and Track.objects.visible_to(viewer).exists(),
     )
 
 
-def _cut(found: TrackQuerySet, before: int | None, after: int | None) -> tuple[list[Track], bool, bool]:
-    """The tracks of a page, newest first, and whether there are newer and older ones."""
-    listed = found.for_listing()
-    if after is not None:
-        newer = list(listed.filter(pk__gt=after).order_by("pk")[: PAGE_SIZE + 1])
-        has_newer = len(newer) > PAGE_SIZE
-        tracks = newer[:PAGE_SIZE][::-1]
-        return tracks, has_newer, bool(tracks) and found.filter(pk__lt=tracks[-1].pk).exists()
-    older = list((listed.filter(pk__lt=before) if before is not None else listed).order_by("-pk")[: PAGE_SIZE + 1])
-    tracks = older[:PAGE_SIZE]
-    has_newer = before is not None and bool(tracks) and found.filter(pk__gt=tracks[0].pk).exists()
-    return tracks, has_newer, len(older) > PAGE_SIZE
+def read_asked(viewer: Viewer, given: QueryDict) -> Asked:
+    address = read_address(given, _KNOWN)
+    text = given.get("q", "")[:LONGEST_QUERY].replace("\0", "").strip()
+    query = text if read_query(text) else ""
+    is_mine = viewer.is_authenticated and address.get("mine") == "1"
+    chosen = read_chosen(address, viewer, is_mine=is_mine)
+    selection = Selection(viewer=viewer, chosen=chosen, is_mine=is_mine)
+    if query:
+        found = find_tracks(query, Track.objects.visible_to(viewer).filter(selection.scope))
+        selection = replace(selection, ids=tuple(found))
+    sort, order = _read_sort(address.get("sort"), RELEVANCE if query else NEWEST)
+    return Asked(address=address, query=query, sort=sort, order=order, selection=selection)
 
 
-def _read_id(asked: Mapping[str, str], name: str) -> int | None:
-    """A mistyped address shows the first page rather than an error."""
-    text = asked.get(name, "")
-    return min(int(text), _LARGEST_ID) if text.isascii() and text.isdigit() and len(text) < 20 else None
+def _read_sort(text: str, fallback: str) -> tuple[str, Order]:
+    """`tempo`, or `-tempo` the other way round; what is unknown is the fallback."""
+    name = text.removeprefix("-")
+    if name not in SORTS:
+        return fallback, SORTS[NEWEST][1]
+    order = SORTS[name][1]
+    return text, order.reversed() if text.startswith("-") else order
 
 
-def _link(query: str, name: str, track_id: int) -> str:
-    return "?" + urlencode(({"q": query} if query else {}) | {name: str(track_id)})
+def _cut_sorted(asked: Asked) -> Cut[Track]:
+    places = {name: asked.address.get(name) for name in ("after", "before")}
+    listed = Track.objects.visible_to(asked.selection.viewer).for_listing()
+    return cut_page(select_tracks(asked.selection), asked.order, places, size=PAGE_SIZE, listed=listed)
+
+
+def _cut_ranked(asked: Asked) -> Cut[Track]:
+    """Places among what a search found are plain numbers, of the first track of a page: no column has its order."""
+    left = asked.selection.counts.ids or frozenset()
+    ranked = [pk for pk in asked.selection.ids or () if pk in left]
+    text = asked.address.get("after")
+    first = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    listed = Track.objects.visible_to(asked.selection.viewer).for_listing()
+    return Cut(
+        rows=load_rows(listed, ranked[first : first + PAGE_SIZE]),
+        before=str(max(0, first - PAGE_SIZE)) if first else "",
+        after=str(first + PAGE_SIZE) if first + PAGE_SIZE < len(ranked) else "",
+    )
+
+
+def _offer_sorts(asked: Asked) -> Iterator[Choice]:
+    """The link of the sort in force turns it round."""
+    if asked.query:
+        yield Choice(label="Best match", link=asked.address.replaced("sort"), is_chosen=asked.sort == RELEVANCE)
+    for name, (label, _order) in SORTS.items():
+        is_turned = asked.sort == name
+        arrow = {name: " ↓", f"-{name}": " ↑"}.get(asked.sort, "")
+        target = f"-{name}" if is_turned else name
+        link = asked.address.replaced("sort", "" if target == NEWEST and not asked.query else target)
+        yield Choice(label=label + arrow, link=link, is_chosen=asked.sort in (name, f"-{name}"))
+
+
+def _offer_mine(asked: Asked) -> Choice | None:
+    if not getattr(asked.selection.viewer, "is_uploader", False):
+        return None
+    return Choice(label="Only my tracks", link=asked.address.toggled("mine", "1"), is_chosen=asked.selection.is_mine)

@@ -5,9 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from recommender.ingest.intake import retry_analysis
+from recommender.accounts.models import User
+from recommender.catalog.models import Track
+from recommender.ingest.errors import TooOftenError
+from recommender.ingest.intake import retry_at_request
 from recommender.ingest.removal import remove_track
-from recommender.web.answers import wants_json
+from recommender.web.answers import problem, wants_json
 from recommender.web.track_access import find_editable
 
 
@@ -27,8 +30,21 @@ def delete(request: HttpRequest, track_id: int) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, track_id: int) -> HttpResponse:
     track = find_editable(request.user, track_id)
-    retry_analysis(track)
+    assert isinstance(request.user, User)
+    try:
+        retry_at_request(track, request.user)
+    except TooOftenError as error:
+        return _refuse_retry(request, track, error)
     if wants_json(request):
         return HttpResponse(status=204)
     messages.success(request, f"“{track.title}” will be analysed again.")
+    return redirect("track", track_id=track.pk)
+
+
+def _refuse_retry(request: HttpRequest, track: Track, error: TooOftenError) -> HttpResponse:
+    if wants_json(request):
+        answer = problem("too_often", str(error), 429)
+        answer["Retry-After"] = str(error.retry_after_seconds)
+        return answer
+    messages.error(request, str(error))
     return redirect("track", track_id=track.pk)

@@ -1,4 +1,5 @@
 /** Asks before a track is deleted. Without scripts the same links lead to a page that asks. */
+import { visit } from "./navigation.js";
 import { post } from "./server.js";
 
 export function watchDeletions(dialog) {
@@ -21,8 +22,8 @@ export function watchDeletions(dialog) {
     try {
       await post(link.href);
       dialog.close();
-      if (link.dataset.then) location.assign(link.dataset.then);
-      else link.closest("li").remove();
+      if (link.dataset.then) visit(link.dataset.then);
+      else takeOut(link.closest("li"));
     } catch (error) {
       part("failure").textContent = error.message;
       part("failure").hidden = false;
@@ -30,4 +31,9 @@ export function watchDeletions(dialog) {
       part("yes").disabled = false;
     }
   });
+}
+
+function takeOut(row) {
+  row.dispatchEvent(new Event("deleted", { bubbles: true }));
+  row.remove();
 }

@@ -12,3 +12,19 @@ export function formatBytes(bytes) {
   const power = Math.min(3, Math.floor(Math.log2(bytes) / 10));
   return `${(bytes / 1024 ** power).toFixed(1)}\u00a0${["", "KB", "MB", "GB"][power]}`;
 }
+
+/** A time that is guessed: the longer, the rougher. */
+export function formatTimeLeft(seconds) {
+  if (seconds < 5) return "a few seconds left";
+  if (seconds < 50) return `${Math.ceil(seconds / 5) * 5} s left`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min left`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min left`;
+}
+
+export function formatSpeed(bytesPerSecond) {
+  return `${formatBytes(Math.round(bytesPerSecond))}/s`;
+}
+
+export function formatCount(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`;
+}

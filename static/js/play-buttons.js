@@ -1,4 +1,5 @@
 /** Buttons that carry a track in their data attributes: the click, and how they look while it plays. */
+import { enlivenEach } from "./pages.js";
 import { currentTrack, isPlaying, sound, toggle } from "./sound.js";
 
 export function trackOf(button) {
@@ -11,14 +12,12 @@ export function watchPlayButtons() {
     const button = event.target.closest("[data-play]");
     if (button) toggle(trackOf(button));
   });
-  sound.addEventListener("change", markButtons);
+  sound.addEventListener("change", () => document.querySelectorAll("[data-play]").forEach(markButton));
+  enlivenEach("[data-play]", markButton);
 }
 
-function markButtons() {
-  const playing = isPlaying() ? currentTrack().id : null;
-  for (const button of document.querySelectorAll("[data-play]")) {
-    const isCurrent = button.dataset.play === playing;
-    button.classList.toggle("is-playing", isCurrent);
-    button.setAttribute("aria-label", `${isCurrent ? "Pause" : "Play"} ${button.dataset.title}`);
-  }
+function markButton(button) {
+  const isCurrent = isPlaying() && button.dataset.play === currentTrack().id;
+  button.classList.toggle("is-playing", isCurrent);
+  button.setAttribute("aria-label", `${isCurrent ? "Pause" : "Play"} ${button.dataset.title}`);
 }

@@ -1,4 +1,4 @@
-/** Keeps track and position over page loads, in this tab only. What was playing comes back paused. */
+/** Keeps track and position over loads of a whole page, in this tab only. What was playing comes back paused. */
 import { currentTrack, load, position, sound } from "./sound.js";
 
 const KEY = "soundalike.playback";
@@ -15,7 +15,8 @@ export function rememberPlayback() {
   });
   sound.addEventListener("change", save);
   addEventListener("pagehide", save);
-  document.querySelector("[data-sign-out]")?.addEventListener("submit", () => {
+  document.addEventListener("submit", ({ target }) => {
+    if (!target.matches("[data-sign-out]")) return;
     removeEventListener("pagehide", save);
     sessionStorage.removeItem(KEY);
   });

@@ -1,15 +1,22 @@
 /** Requests to our own server, with the token that proves they come from our own page. */
 
 export function csrfToken() {
-  return document.querySelector("[name=csrfmiddlewaretoken]").value;
+  return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
-/** POST without a body. Throws an Error whose message is a sentence for people. */
-export async function post(address) {
-  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
-  const answer = await fetch(address, { method: "POST", headers }).catch(() => null);
+/** Throws an Error whose message is a sentence for people. */
+export async function post(address, { method = "POST", headers = {}, body } = {}) {
+  const all = { Accept: "application/json", "X-CSRFToken": csrfToken(), ...headers };
+  const answer = await fetch(address, { method, headers: all, body }).catch(() => null);
   if (answer === null) throw new Error("The server cannot be reached right now. Try again in a moment.");
   if (!answer.ok) throw new Error(detailOf(await answer.text(), answer.status));
+  return answer;
+}
+
+/** POST of JSON; the answer's JSON. */
+export async function postJson(address, value) {
+  const headers = { "Content-Type": "application/json" };
+  return (await post(address, { headers, body: JSON.stringify(value) })).json();
 }
 
 /** The sentence of a problem document, or one of our own when the answer is none. */

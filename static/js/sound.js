@@ -2,6 +2,11 @@
  * The one source of sound. Its Audio element is in no document, so that nothing a page does can stop it.
  * Events: "change" (another track, playing or paused), "time", "failure" (detail: a sentence).
  */
+import { detailOf } from "./server.js";
+
+const BEING_PREPARED = 503;
+const PREPARED_AFTER_MS = 5000;
+
 const audio = new Audio();
 audio.preload = "none";
 
@@ -66,7 +71,7 @@ export function seek(seconds) {
 }
 
 /** Have everything that shows the sound look again, such as buttons that are new in the page. */
-export function announce() {
+function announce() {
   sound.dispatchEvent(new Event("change"));
   sound.dispatchEvent(new Event("time"));
 }
@@ -76,11 +81,14 @@ function fail(sentence) {
 }
 
 async function explainFailure(failed) {
-  const answer = await fetch(failed.src, { method: "HEAD" }).catch(() => null);
+  const headers = { Accept: "application/json", Range: "bytes=0-0" };
+  const answer = await fetch(failed.src, { headers }).catch(() => null);
+  const detail = answer && !answer.ok ? detailOf(await answer.text(), answer.status) : "";
   if (failed !== track) return;
   if (answer === null) fail("The server cannot be reached right now.");
   else if (answer.ok) fail(`This browser cannot play ${failed.format || "this kind of"} files.`);
-  else fail("This track cannot be played any more.");
+  else fail(answer.status === 404 ? "This track cannot be played any more." : detail);
+  if (answer?.status === BEING_PREPARED) setTimeout(() => failed === track && audio.error && play(), PREPARED_AFTER_MS);
 }
 
 audio.addEventListener("loadedmetadata", () => {

@@ -4,28 +4,43 @@ const SLOWEST_MS = 5000;
 const LARGEST_REQUEST = 100;
 
 /**
- * `pendingIds()` names the tracks to ask for, `onStates(states, missingIds)` is told the answer and returns whether
- * anything changed, `onConnection(isThere)` whether there was one. Returns a function that starts asking (again) now.
+ * `pendingIds()` names the tracks to ask for, `onStates(states, missingIds)` is told each answer and returns whether
+ * anything changed, `onConnection(isThere)` whether there was one. `wake()` starts asking (again) now, `stop()` ends it.
  */
-export function followStates({ address, pendingIds, onStates, onConnection }) {
+export function followStates({ address, pendingIds, onStates, onConnection = () => {} }) {
   let pause = FASTEST_MS;
   let timer = null;
+  let isStopped = false;
 
   async function ask() {
-    const ids = pendingIds().slice(-LARGEST_REQUEST);
+    const ids = pendingIds();
     timer = null;
     if (ids.length === 0) return;
-    const states = await fetchStates(address, ids);
-    onConnection(states !== null);
-    const hasChanged = states !== null && onStates(states, missing(ids, states));
+    let hasChanged = false;
+    for (let from = 0; from < ids.length && !isStopped; from += LARGEST_REQUEST) {
+      const asked = ids.slice(from, from + LARGEST_REQUEST);
+      const states = await fetchStates(address, asked);
+      if (isStopped) return;
+      onConnection(states !== null);
+      if (states === null) break;
+      hasChanged = onStates(states, missing(asked, states)) || hasChanged;
+    }
     pause = hasChanged ? FASTEST_MS : Math.min(pause * 1.3, SLOWEST_MS);
-    timer ??= setTimeout(ask, pause);
+    if (!isStopped) timer ??= setTimeout(ask, pause);
   }
 
-  return function wake() {
-    clearTimeout(timer);
-    pause = FASTEST_MS;
-    timer = setTimeout(ask, FASTEST_MS / 3);
+  return {
+    wake() {
+      // Whoever is woken again and again asks nevertheless.
+      if (pause === FASTEST_MS && timer !== null) return;
+      clearTimeout(timer);
+      pause = FASTEST_MS;
+      timer = setTimeout(ask, FASTEST_MS / 3);
+    },
+    stop() {
+      clearTimeout(timer);
+      isStopped = true;
+    },
   };
 }
 

@@ -1,104 +1,88 @@
-/** The upload page: sends what is chosen, a few files at a time, and follows every track until it is ready. */
+/** The upload page: choosing files, and what the server has of earlier uploads. */
+import { filesOfChooser } from "./chosen-files.js";
+import { enlivenEach } from "./pages.js";
+import { showProblem } from "./problem-line.js";
+import { fingerprintOf, storedAddress } from "./resume-storage.js";
 import { post } from "./server.js";
 import { followStates } from "./state-poller.js";
-import { watchFiles } from "./drop-zone.js";
-import { createQueue } from "./upload-queue.js";
-import { sendFile } from "./upload-request.js";
-import { createRow, showGone, showReceived, showRefusal, showSending, showState } from "./upload-row.js";
+import { take } from "./upload-dock.js";
+import { showGone, showState } from "./upload-row.js";
+import { allItems, isOpen, itemOfTrack, uploads } from "./uploads.js";
 
-const PARALLEL_UPLOADS = 3;
-
-const form = document.getElementById("upload-form");
-const list = document.getElementById("uploads");
-const connection = document.getElementById("connection");
-const announcer = document.getElementById("announcer");
-const queue = createQueue(PARALLEL_UPLOADS);
-const files = new WeakMap();
-
-const rowOf = (id) => list.querySelector(`[data-track="${id}"]`);
-
-const wake = followStates({
-  address: form.dataset.states,
-  pendingIds: () => [...list.querySelectorAll("[data-unfinished]")].map((row) => row.dataset.track),
-  onStates: (states, missingIds) => {
-    for (const id of missingIds) if (rowOf(id)) showGone(rowOf(id));
-    return states.filter((state) => rowOf(state.id) && tell(rowOf(state.id), state)).length > 0;
-  },
-  onConnection: (isThere) => {
-    connection.hidden = isThere;
-    connection.textContent = isThere ? "" : "The server does not answer right now. This page keeps trying.";
-  },
-});
-
-function tell(row, state) {
-  const hasChanged = showState(row, state);
-  if (hasChanged && !state.is_unfinished) announcer.textContent = `${state.title}: ${state.label}. ${state.sentence}`;
-  return hasChanged;
-}
-
-function addFiles(chosen) {
-  const rows = chosen.map((file) => {
-    const row = createRow(file);
-    files.set(row, file);
-    return row;
+export function enlivenUploadPages() {
+  enlivenEach("#upload-form input[type=file]", (chooser) => {
+    chooser.addEventListener("change", () => take(filesOfChooser(chooser)));
   });
-  list.prepend(...rows);
-  for (const row of rows) enqueue(row);
+  enlivenEach("[data-left-uploads]", followLeft);
+  enlivenEach("#uploads", followRows);
 }
 
-function enqueue(row) {
-  const file = files.get(row);
-  const refusal = refuse(file);
-  if (refusal) refuseRow(row, file, refusal);
-  else queue.add(() => send(row, file));
+/** What the server has of uploads that ended early. What this document is sending right now did not. */
+function followLeft(list) {
+  const showOthers = () => {
+    const ours = new Set(allItems().filter(isOpen).map((item) => storedAddress(fingerprintOf(item))));
+    for (const row of list.querySelectorAll("[data-address]")) {
+      row.hidden = ours.has(new URL(row.dataset.address, location.href).href);
+    }
+  };
+  list.addEventListener("submit", dismiss);
+  uploads.addEventListener("change", showOthers);
+  showOthers();
+  return () => uploads.removeEventListener("change", showOthers);
 }
 
-function refuse(file) {
-  if (file.size === 0) return "This file is empty.";
-  const isTooLarge = file.size > Number(form.dataset.maxBytes);
-  return isTooLarge ? `This file is larger than the ${form.dataset.maxText} allowed here.` : "";
-}
-
-function refuseRow(row, file, sentence) {
-  showRefusal(row, Object.assign(new Error(sentence), { isLasting: true }));
-  announcer.textContent = `${file.name}: ${sentence}`;
-}
-
-async function send(row, file) {
-  showSending(row, 0);
+async function dismiss(event) {
+  event.preventDefault();
   try {
-    const track = await sendFile(file, form.action, (share) => showSending(row, share));
-    files.delete(row);
-    const earlier = rowOf(track.id);
-    if (earlier !== row) earlier?.remove();
-    showReceived(row, track);
-    wake();
+    await post(event.target.action);
+    event.target.closest("li").remove();
   } catch (error) {
-    showRefusal(row, error);
-    announcer.textContent = `${file.name}: ${error.message}`;
+    showProblem(error.message);
   }
 }
 
-/** Try again: a file that did not arrive is sent again, a track that failed is analysed again. */
-async function retry(row, retryForm) {
-  if (files.has(row)) return enqueue(row);
+/** Rows that the server made: each follows its track, unless that is among the uploads of this document. */
+function followRows(list) {
+  const rowOf = (id) => list.querySelector(`[data-track="${id}"]`);
+  const follower = followStates({
+    address: list.dataset.states,
+    pendingIds: () => [...list.querySelectorAll("[data-unfinished]")].map((row) => row.dataset.track),
+    onStates: (states, missingIds) => {
+      for (const id of missingIds) if (rowOf(id)) showGone(rowOf(id));
+      return states.filter((state) => rowOf(state.id) && showState(rowOf(state.id), state)).length > 0;
+    },
+    onConnection: showConnection,
+  });
+  const showOnce = () => {
+    for (const row of list.querySelectorAll("[data-track]")) if (itemOfTrack(row.dataset.track)) row.remove();
+  };
+  list.addEventListener("submit", (event) => {
+    event.preventDefault();
+    retry(event.target, follower.wake);
+  });
+  uploads.addEventListener("change", showOnce);
+  showOnce();
+  follower.wake();
+  return () => {
+    uploads.removeEventListener("change", showOnce);
+    follower.stop();
+  };
+}
+
+function showConnection(isThere) {
+  const line = document.getElementById("connection");
+  line.hidden = isThere;
+  line.textContent = isThere ? "" : "The server does not answer right now. This page keeps trying.";
+}
+
+async function retry(form, wake) {
+  const row = form.closest("li");
   try {
-    await post(retryForm.action);
+    await post(form.action);
     row.setAttribute("data-unfinished", "");
-    retryForm.hidden = true;
+    form.hidden = true;
     wake();
   } catch (error) {
     row.querySelector("[data-sentence]").textContent = error.message;
   }
-  return undefined;
 }
-
-list.addEventListener("submit", (event) => {
-  event.preventDefault();
-  retry(event.target.closest("li"), event.target);
-});
-addEventListener("beforeunload", (event) => {
-  if (queue.isBusy()) event.preventDefault();
-});
-watchFiles(document.getElementById("files"), addFiles);
-wake();

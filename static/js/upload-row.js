@@ -1,57 +1,44 @@
 /** The row of one upload: a file on its way, then the track it became. */
-import { formatBytes } from "./format.js";
+import { folderOf } from "./chosen-files.js";
+import { formatBytes, formatSpeed, formatTimeLeft } from "./format.js";
+import { adopt } from "./navigation.js";
+import { isOpen, isUnresolved } from "./uploads.js";
 
-const template = () => document.getElementById("upload-row").content.firstElementChild;
+const LABELS = { waiting: "Waiting", paused: "Paused", refused: "Refused", unsent: "Not sent", received: "Received", gone: "Not here" };
+
 const part = (row, name) => row.querySelector(`[data-${name}]`);
 
-export function createRow(file) {
-  const row = template().cloneNode(true);
-  part(row, "title").textContent = file.name;
-  part(row, "detail").textContent = formatBytes(file.size);
-  part(row, "progress").setAttribute("aria-label", `Upload of ${file.name}`);
+export function createRow(item) {
+  const row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
+  part(row, "title").textContent = item.name;
+  part(row, "progress").setAttribute("aria-label", `Upload of ${item.name}`);
   return row;
 }
 
-export function showSending(row, share) {
-  const hasArrived = share >= 1;
-  row.dataset.state = "uploading";
-  part(row, "progress").hidden = false;
-  part(row, "progress").value = share;
-  part(row, "label").textContent = hasArrived ? "Checking" : `${Math.floor(100 * share)} %`;
-  part(row, "sentence").textContent = "";
-  part(row, "retry").hidden = true;
+export function showItem(row, item) {
+  row.dataset.state = item.state === "sending" ? "uploading" : item.state;
+  if (item.track?.url) showTrack(row, item.track);
+  const isRetriable = item.state === "unsent" || Boolean(item.track?.is_retriable);
+  const isSending = item.state === "sending" || (item.state === "paused" && item.sent > 0);
+  part(row, "progress").hidden = !isSending;
+  part(row, "progress").value = item.size ? item.sent / item.size : 0;
+  setText(part(row, "label"), labelOf(item));
+  setText(part(row, "detail"), detailOf(item));
+  setText(part(row, "sentence"), sentenceOf(item));
+  part(row, "retry").hidden = !isRetriable;
+  setButton(row, "pause", item.state === "paused" ? "Go on" : "Pause", item, !isOpen(item));
+  setButton(row, "cancel", isUnresolved(item) ? "Dismiss" : "Cancel", item, Boolean(item.track));
 }
 
-export function showRefusal(row, error) {
-  row.dataset.state = "refused";
-  part(row, "progress").hidden = true;
-  part(row, "label").textContent = error.isLasting ? "Refused" : "Not sent";
-  part(row, "sentence").textContent = error.message;
-  part(row, "retry").hidden = Boolean(error.isLasting);
-}
-
-/** The answer to an upload: from here on the row stands for a track. */
-export function showReceived(row, track) {
-  part(row, "progress").hidden = true;
-  part(row, "retry").action = `${track.url}retry`;
-  part(row, "delete").href = track.delete_url;
-  part(row, "delete").hidden = false;
-  row.dataset.track = track.id;
-  row.toggleAttribute("data-duplicate", !track.is_new);
-  showState(row, track);
-}
-
-/** Returns whether the row tells something new now. */
+/** A row that the server made shows a track in the same way. Returns whether it tells something new now. */
 export function showState(row, track) {
   const hasChanged = row.dataset.state !== track.state;
   row.dataset.state = track.state;
-  row.toggleAttribute("data-unfinished", track.is_unfinished);
-  linkTitle(row, track);
-  part(row, "detail").textContent = [track.artist, formatBytes(track.size_bytes)].filter(Boolean).join(" · ");
-  part(row, "label").textContent = track.label;
-  part(row, "sentence").textContent = sentenceOf(row, track);
+  showTrack(row, track);
+  setText(part(row, "label"), track.label);
+  setText(part(row, "detail"), joined(track.artist, formatBytes(track.size_bytes)));
+  setText(part(row, "sentence"), track.state === "ready" ? "" : track.sentence);
   part(row, "retry").hidden = !track.is_retriable;
-  part(row, "delete").dataset.confirmDelete = track.title;
   return hasChanged;
 }
 
@@ -59,20 +46,69 @@ export function showState(row, track) {
 export function showGone(row) {
   row.removeAttribute("data-unfinished");
   row.dataset.state = "gone";
-  part(row, "label").textContent = "Not here";
-  part(row, "sentence").textContent = "This track was deleted, or you are no longer signed in. Reload the page to see.";
+  setText(part(row, "label"), LABELS.gone);
+  setText(part(row, "sentence"), GONE);
 }
 
-function sentenceOf(row, track) {
-  if ("duplicate" in row.dataset) return "You already have this.";
-  return track.state === "ready" ? "" : track.sentence;
+const GONE = "This track was deleted, or you are no longer signed in. Reload the page to see.";
+
+function showTrack(row, track) {
+  row.dataset.track = track.id;
+  row.toggleAttribute("data-unfinished", track.is_unfinished);
+  linkTitle(row, track);
+  part(row, "retry").action = `${track.url}retry`;
+  part(row, "delete").href = `${track.url}delete`;
+  part(row, "delete").hidden = false;
+  part(row, "delete").dataset.confirmDelete = track.title;
+}
+
+function labelOf(item) {
+  if (item.track?.label) return item.track.label;
+  if (item.state !== "sending") return LABELS[item.state];
+  if (item.isOut) return "No connection";
+  return item.sent >= item.size ? "Checking" : `${Math.floor((100 * item.sent) / item.size)} %`;
+}
+
+function detailOf(item) {
+  if (item.track?.url) return joined(item.track.artist, formatBytes(item.track.size_bytes));
+  if (item.state !== "sending" || item.sent === 0) return joined(folderOf(item.path), formatBytes(item.size));
+  const told = [`${formatBytes(item.sent)} of ${formatBytes(item.size)}`];
+  const seconds = item.pace.secondsFor(item.size - item.sent);
+  if (seconds !== null && !item.isOut) told.push(formatSpeed(item.pace.bytesPerSecond), formatTimeLeft(seconds));
+  return told.join(" · ");
+}
+
+function sentenceOf(item) {
+  if (item.state === "gone") return GONE;
+  if (item.isDuplicate) return "You already have this.";
+  if (item.isOut) return "The server cannot be reached. This goes on by itself as soon as it can.";
+  return item.state === "ready" ? "" : item.track?.sentence || item.sentence;
+}
+
+function setButton(row, name, text, item, isHidden) {
+  const button = part(row, name);
+  button.hidden = isHidden;
+  setText(button, text);
+  button.setAttribute("aria-label", `${text}: ${item.name}`);
+}
+
+/** Text that stays the same is left alone: there may be a thousand rows. */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function joined(...told) {
+  return told.filter(Boolean).join(" · ");
 }
 
 function linkTitle(row, track) {
+  const before = part(row, "title");
+  if (before.tagName === "A" && before.textContent === track.title) return;
   const link = document.createElement("a");
   link.className = "upload-title";
   link.dataset.title = "";
   link.href = track.url;
   link.textContent = track.title;
-  part(row, "title").replaceWith(link);
+  before.replaceWith(link);
+  adopt(link);
 }

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recommender import conf
 from recommender.accounts.models import Role
-from recommender.catalog.models import Analysis, AnalysisState, Artist, Track, Visibility
+from recommender.catalog.models import Analysis, AnalysisState, Track, Visibility
 from tests.people import make_audio_file, make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -57,13 +57,6 @@ def test_one_owner_has_the_same_bytes_once_and_another_may_have_them_too():
     make_track(make_user(), audio_file=audio_file)
     with pytest.raises(IntegrityError), transaction.atomic():
         make_track(owner, audio_file=audio_file)
-
-
-def test_search_wants_every_word_somewhere():
-    wanted = make_track(title="Blue Train", artist=Artist.objects.create(name="Coltrane"))
-    make_track(title="Blue in Green")
-    assert list(Track.objects.search("coltrane BLUE")) == [wanted]
-    assert list(Track.objects.search("\0blue train")) == [wanted]
 
 
 def make_analysis(**given):

@@ -1,29 +1,22 @@
 """The whole way in a real browser: drop songs in, watch them become ready, hear what sounds alike."""
 
-import shutil
-
 import pytest
 from django.urls import reverse
 
+from tests.flows.browsing import (
+    PATIENCE_MS,
+    elapsed_seconds,
+    needs_chromium,
+    row_of,
+    wait_for_state,
+    wait_until_elapsed,
+)
 from tests.flows.music import make_song
 from tests.stack import Stack
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="the browser test needs the package playwright")
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-PATIENCE_MS = 120_000
-# Chromium reports every refusal of the server like a fault of the page.
-EXPECTED_COMPLAINT = "status of 415"
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -31,69 +24,6 @@ def songs(tmp_path_factory):
     """Two of one style and one of another."""
     folder = tmp_path_factory.mktemp("browser-songs")
     return [make_song(folder, style, seed) for style, seed in (("piano", 71), ("piano", 72), ("techno", 71))]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def complaints():
-    """What the console of the page says, filled while the test runs and judged at its end."""
-    heard = []
-    yield heard
-    assert [line for line in heard if EXPECTED_COMPLAINT not in line] == []
-
-
-@pytest.fixture
-def open_upload_page(browser, stack: Stack, complaints):
-    contexts = []
-
-    def sign_in(**given):
-        contexts.append(browser.new_context(base_url=stack.address, **given))
-        page = contexts[-1].new_page()
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"{reverse('sign_in')}?next={reverse('upload')}")
-        page.fill("input[name=username]", stack.admin_name)
-        page.fill("input[name=password]", stack.admin_password)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url("**/upload/")
-        return page
-
-    yield sign_in
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def page(open_upload_page):
-    return open_upload_page()
-
-
-def row_of(page, text):
-    return page.locator("li.upload", has_text=text)
-
-
-def wait_for_state(page, title, state):
-    row_of(page, title).and_(page.locator(f"[data-state={state}]")).first.wait_for(timeout=PATIENCE_MS)
-
-
-def elapsed_seconds(page):
-    minutes, seconds = page.inner_text(".player [data-elapsed]").split(":")
-    return 60 * int(minutes) + int(seconds)
-
-
-def wait_until_elapsed(page, seconds):
-    page.wait_for_function(
-        "least => { const [m, s] = document.querySelector('.player [data-elapsed]').textContent.split(':');"
-        " return 60 * m + 1 * s >= least; }",
-        arg=seconds,
-    )
 
 
 def test_songs_become_ready_and_can_be_heard_beside_their_neighbours(page, songs):
@@ -117,7 +47,7 @@ def test_songs_become_ready_and_can_be_heard_beside_their_neighbours(page, songs
     page.locator("canvas.waveform").press("ArrowLeft")
     wait_until_elapsed(page, 7)
     page.get_by_role("slider", name="Position in the track").press("Home")
-    page.wait_for_function("document.querySelector('.player [data-elapsed]').textContent < '0:05'")
+    page.wait_for_function("() => document.querySelector('.player [data-elapsed]').textContent < '0:05'")
 
     neighbours.filter(has_text="piano 72").get_by_role("button").click()
     sync_api.expect(page.locator(".player [data-title]")).to_have_text("piano 72")
@@ -138,16 +68,17 @@ def test_what_was_playing_comes_back_paused(page, songs):
     wait_until_elapsed(page, 3)
 
 
-def test_a_format_that_the_browser_cannot_play_is_offered_as_a_download(page, tmp_path):
+def test_a_format_that_the_browser_cannot_play_is_played_from_a_copy(page, tmp_path):
     song = make_song(tmp_path, "ambient", 77, container="tta")
     page.set_input_files("#files", song)
     wait_for_state(page, "ambient 77", "ready")
     row_of(page, "ambient 77").get_by_role("link").first.click()
+    # While the copy is being made the player says so, and starts by itself.
     page.locator(".track-player .play").click()
-    alert = page.locator(".player").get_by_role("alert")
-    sync_api.expect(alert).to_contain_text("This browser cannot play TTA files.")
+    wait_until_elapsed(page, 1)
+    sync_api.expect(page.locator(".player").get_by_role("alert")).to_be_hidden()
     with page.expect_download() as download:
-        alert.get_by_role("link", name="Download the file").click()
+        page.get_by_role("main").get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == song.name
 
 
@@ -159,7 +90,11 @@ def test_text_that_calls_itself_a_song_is_refused(page, tmp_path, stack: Stack):
     sync_api.expect(row_of(page, "not really.mp3")).to_contain_text("This is not an audio file we know")
     sync_api.expect(row_of(page, "nothing.wav")).to_contain_text("This file is empty.")
     page.reload()
-    sync_api.expect(row_of(page, "not really.mp3")).to_have_count(0)
+    refused = row_of(page, "not really.mp3")
+    sync_api.expect(refused).to_contain_text("This is not an audio file we know")
+    refused.get_by_role("button", name="Dismiss").click()
+    sync_api.expect(refused).to_have_count(0)
+    sync_api.expect(row_of(page, "nothing.wav")).to_have_count(0)
     assert not [*(stack.home / "media" / "staging").glob("upload-*")]
 
 
@@ -196,3 +131,109 @@ def test_everything_but_the_player_works_without_scripts(open_upload_page, tmp_p
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
     sync_api.expect(page.locator(".notices")).to_contain_text("“rock 81” was deleted.")
+
+
+def listen_for_gaps(page):
+    """Have the page note when its sound is interrupted. The element is in no document; its prototype can be asked."""
+    page.evaluate(
+        """() => {
+          window.gaps = [];
+          const playing = HTMLMediaElement.prototype.play;
+          HTMLMediaElement.prototype.play = function () {
+            for (const name of ["pause", "emptied"]) this.addEventListener(name, () => window.gaps.push(name));
+            window.heard = this;
+            return playing.call(this);
+          };
+        }"""
+    )
+
+
+def test_sound_plays_on_while_pages_come_and_go(page, tmp_path):
+    page.set_input_files("#files", make_song(tmp_path, "techno", 83, seconds=60))
+    wait_for_state(page, "techno 83", "ready")
+    listen_for_gaps(page)
+    page.get_by_role("link", name="Library").click()
+    page.get_by_role("button", name="Play techno 83", exact=True).click()
+    wait_until_elapsed(page, 1)
+    started = page.evaluate("window.gaps.splice(0) && window.heard.currentTime")
+
+    heading = page.get_by_role("heading", level=1)
+    page.get_by_role("link", name="techno 83").first.click()
+    sync_api.expect(heading).to_have_text("techno 83")
+    page.go_back()
+    sync_api.expect(heading).to_have_text("Library")
+    page.get_by_role("searchbox").fill("techno")
+    page.get_by_role("searchbox").press("Enter")
+    sync_api.expect(heading).to_contain_text("techno")
+    page.evaluate("document.querySelector('.card-title').setAttribute('href', '/tracks/999999/')")
+    page.locator(".card-title").first.click()
+    sync_api.expect(heading).to_have_text("Nothing here")
+    page.locator(".player-track").click()
+    sync_api.expect(heading).to_have_text("techno 83")
+    sync_api.expect(page.get_by_role("main").get_by_role("button", name="Pause techno 83")).to_be_visible()
+
+    assert page.evaluate("window.gaps") == []
+    assert page.evaluate("window.heard.currentTime") > started
+
+
+def test_a_page_that_comes_without_a_new_document_is_a_page_all_the_same(page):
+    page.evaluate("window.sameDocument = true")
+    menu = page.get_by_role("navigation", name="Main")
+    page.set_viewport_size({"width": 900, "height": 300})
+    page.evaluate("document.documentElement.scrollTop = 100")
+    # A real click has the sticky menu scrolled into view first.
+    menu.get_by_role("link", name="Library").evaluate("link => link.click()")
+    sync_api.expect(page).to_have_title("Soundalike")
+    sync_api.expect(menu.get_by_role("link", name="Library")).to_have_attribute("aria-current", "page")
+    sync_api.expect(page.locator("main")).to_be_focused()
+    sync_api.expect(page.locator("#announcer")).to_have_text("Soundalike")
+    assert page.evaluate("scrollY") == 0
+    page.get_by_role("searchbox").fill("no such music")
+    page.get_by_role("searchbox").press("Enter")
+    sync_api.expect(page.get_by_role("heading", level=1)).to_contain_text("no such music")
+    page.go_back()
+    sync_api.expect(page.get_by_role("searchbox")).to_have_value("")
+    page.go_back()
+    sync_api.expect(page).to_have_title("Upload · Soundalike")
+    sync_api.expect(menu.get_by_role("link", name="Upload")).to_have_attribute("aria-current", "page")
+    sync_api.expect(page.locator("main")).to_be_focused()
+    page.wait_for_function("() => scrollY === 100")
+    assert page.evaluate("window.sameDocument")
+
+    menu.get_by_role("button", name="Sign out").click()
+    sync_api.expect(menu.get_by_role("link", name="Sign in")).to_be_visible()
+    assert not page.evaluate("window.sameDocument")
+
+
+def test_back_works_in_browsers_without_the_navigation_api(open_upload_page):
+    page = open_upload_page(viewport={"width": 900, "height": 300})
+    page.add_init_script("Object.defineProperty(window, 'navigation', { value: undefined })")
+    page.reload()
+    page.evaluate("document.documentElement.scrollTop = 100")
+    page.get_by_role("link", name="Library").evaluate("link => link.click()")
+    sync_api.expect(page).to_have_title("Soundalike")
+    page.go_back()
+    sync_api.expect(page).to_have_title("Upload · Soundalike")
+    page.wait_for_function("() => scrollY === 100")
+
+
+def test_what_is_no_page_of_ours_is_left_to_the_browser(page, tmp_path):
+    page.set_input_files("#files", make_song(tmp_path, "flute", 85, seconds=6))
+    wait_for_state(page, "flute 85", "ready")
+    row_of(page, "flute 85").get_by_role("link", name="flute 85").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "flute-85.mp3"
+    page.get_by_role("link", name="Admin", exact=True).click()
+    page.wait_for_url("**/admin/")
+    sync_api.expect(page.locator("#site-name, #header").first).to_be_visible()
+
+
+def test_a_server_that_does_not_answer_is_said(page):
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Library").click()
+    sync_api.expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached right now.")
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Library").click()
+    sync_api.expect(page).to_have_title("Soundalike")
+    sync_api.expect(page.locator("#problem")).to_be_hidden()

@@ -1,15 +1,11 @@
 import pytest
 from django.test import Client
 
-PLAIN_STATIC_FILES = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-
 
 @pytest.fixture(autouse=True)
-def _quick_and_uncollected(settings):
-    """Without the slow password hash, and with static files under their own names. See test_static_files."""
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
+def _quick(settings, uncollected):
+    """Without the slow password hash, and with static files under their own names."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": PLAIN_STATIC_FILES}
 
 
 @pytest.fixture

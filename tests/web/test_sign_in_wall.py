@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from recommender.accounts.models import Role
 from recommender.conf import Access
-from tests.people import make_track, make_user
+from tests.people import make_cover, make_track, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +22,9 @@ def test_pages_lead_to_the_sign_in_and_back(page_client):
 
 
 def test_scripts_sound_and_covers_get_nothing(client):
-    track = make_track(has_cover=True)
-    for name in ("track_audio", "track_cover", "track_download"):
-        answer = client.get(reverse(name, args=[track.pk]))
+    track = make_track(cover=make_cover())
+    for name, given in (("track_audio", []), ("track_cover", [300]), ("track_download", [])):
+        answer = client.get(reverse(name, args=[track.pk, *given]))
         assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_first")
     assert client.get(reverse("upload_states"), {"ids": "1"}).status_code == 401
     assert client.post(reverse("upload_file")).status_code == 401

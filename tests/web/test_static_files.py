@@ -1,5 +1,7 @@
 """What browsers are sent beside the pages: hashed names, no outside sources, and little of it."""
 
+import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -26,11 +28,26 @@ def collected(settings, tmp_path):
 def test_modules_import_each_other_under_hashed_names(collected):
     hashed = [path for path in (collected / "js").iterdir() if re.fullmatch(r"[\w-]+\.[0-9a-f]{12}\.js", path.name)]
     assert len(hashed) == len([*(STATIC / "js").glob("*.js")])
-    imports = [(path, name) for path in hashed for name in re.findall(r'from "\./([^"]+)"', path.read_text())]
+    imports = [
+        (path, name) for path in hashed for name in re.findall(r'(?:from |import\()"(\.[^"]+)"', path.read_text())
+    ]
     assert len(imports) > 10
     for path, name in imports:
-        assert re.fullmatch(r"[\w-]+\.[0-9a-f]{12}\.js", name), (path.name, name)
+        assert re.fullmatch(r"(\./|\.\./vendor/)[\w./-]+\.[0-9a-f]{12}\.js", name), (path.name, name)
         assert (collected / "js" / name).exists()
+
+
+def test_what_others_wrote_is_what_they_published():
+    """Each vendored file is the one whose hash stands in the lock file, with its licence beside it."""
+    vendor = STATIC / "vendor"
+    packages = json.loads((vendor / "vendor.lock.json").read_text())["packages"]
+    hashes = {name: sha256 for package in packages for name, sha256 in package["sha256"].items()}
+    found = {path.relative_to(vendor).as_posix(): path for path in vendor.rglob("*.js")}
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in found.items()} == hashes
+    for package in packages:
+        assert package["licence"] in ("MIT", "0BSD")
+        assert all(package[fact] for fact in ("name", "version", "source"))
+        assert (vendor / package["licence_text"]).stat().st_size > 0
 
 
 def test_style_sheets_stay_small():
@@ -38,7 +55,7 @@ def test_style_sheets_stay_small():
 
 
 def test_nothing_is_fetched_from_elsewhere():
-    for path in [*STATIC.rglob("*.css"), *STATIC.rglob("*.js"), *TEMPLATES]:
+    for path in [*STATIC.rglob("*.css"), *(STATIC / "js").glob("*.js"), *TEMPLATES]:
         text = path.read_text().replace("http://www.w3.org/", "")
         assert not re.search(r"https?://|@import|//cdn", text), path
 

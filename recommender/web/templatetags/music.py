@@ -28,15 +28,23 @@ def percent(share: float) -> int:
 
 
 @register.filter
+def thousands(number: int) -> str:
+    """4000 -> 4,000"""
+    return f"{number:,}"
+
+
+@register.filter
 def megabytes(size_bytes: int) -> str:
     """A limit, as the refusal of a file above it puts it."""
     return f"{size_bytes // (1024 * 1024)} MB"
 
 
 @register.filter
-def cover_url(track: Track) -> str:
-    if track.has_cover:
-        return reverse("track_cover", args=[track.pk])
+def cover_url(track: Track, side: int = 300) -> str:
+    """Where the cover of `track` is, in a size of COVER_SIDES; a placeholder of its own where it has none."""
+    if track.cover_id:
+        # Browsers keep a cover for a while: another one has to have another address.
+        return f"{reverse('track_cover', args=[track.pk, side])}?v={track.cover_id[:8]}"
     return reverse("placeholder_cover", args=[number_of(track.pk)])
 
 

@@ -1,0 +1,192 @@
+# ruff: noqa: S608  # what these statements are put together from is constants and marks for values
+"""Names found by what somebody typed, with slips of the finger, best first.
+
+The trigrams of the query find candidates in the database (SQLite: documents of FTS5; PostgreSQL: pg_trgm), which are
+then ranked word by word (`catalog.ranking`). What the viewer may not see is left out before the best are cut off.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+from recommender.catalog.models import Artist, Release, TrackQuerySet
+from recommender.catalog.names import fold
+from recommender.catalog.ranking import rank
+from recommender.catalog.triggers import ARTIST_WORDS, RELEASE_WORDS, TRACK_WORDS, select_documents
+
+Row = TypeVar("Row", bound=Model)
+
+LONGEST_QUERY = 200
+MOST_FOUND = 500
+_MOST_WORDS = 10
+# Three tables of so many are what one statement of SQLite may join.
+_MOST_TRIGRAMS = 150
+# How many rows are read for all trigrams and for one, and how many of those may be asked for their visibility.
+_MOST_READ = 20_000
+_MOST_OF_ONE = 8_000
+_MOST_COUNTED = 15_000
+_MOST_RANKED = 500
+_FEW = 50
+_LAST_LETTER = "\U0010ffff"
+
+# Where names stand besides the search documents: a folded column, and how to select the ids by it.
+_TRACKS_OF_ARTISTS = "SELECT c.track_id {0} FROM catalog_credit c JOIN catalog_artist a ON a.id = c.artist_id"
+_TRACKS_OF_RELEASES = "SELECT t.id {0} FROM catalog_track t JOIN catalog_release r ON r.id = t.release_id"
+_KEYS = {
+    TRACK_WORDS: (
+        ("t.title_key", "SELECT t.id {0} FROM catalog_track t"),
+        ("a.name_key", _TRACKS_OF_ARTISTS),
+        ("r.title_key", _TRACKS_OF_RELEASES),
+    ),
+    ARTIST_WORDS: (("a.name_key", "SELECT a.id {0} FROM catalog_artist a"),),
+    RELEASE_WORDS: (("r.title_key", "SELECT r.id {0} FROM catalog_release r"),),
+}
+
+
+def read_query(text: str) -> str:
+    """What is searched for when somebody typed `text`: folded, and cut to a length that any person would type."""
+    sound = text[:LONGEST_QUERY].encode("utf-8", "ignore").decode()
+    printable = "".join(letter if letter.isprintable() else " " for letter in sound)
+    return " ".join(fold(printable)[:LONGEST_QUERY].split()[:_MOST_WORDS])
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a query names, best first."""
+
+    tracks: list[int]
+    artists: list[Artist]
+    releases: list[Release]
+
+
+def find_tracks(text: str, among: TrackQuerySet, *, limit: int = MOST_FOUND) -> list[int]:
+    """Ids of the tracks `among` these whose title, artists and release `text` names, best first."""
+    return _rank_candidates(text, [TRACK_WORDS], among)[TRACK_WORDS][:limit]
+
+
+def find_all(
+    text: str, *, tracks: TrackQuerySet, artists: QuerySet[Artist], releases: QuerySet[Release], limit: int
+) -> Found:
+    """The best few of each, among these, in 6 queries."""
+    ranked = _rank_candidates(text, [TRACK_WORDS, ARTIST_WORDS, RELEASE_WORDS], tracks)
+    return Found(
+        ranked[TRACK_WORDS][:limit],
+        _load(artists, ranked[ARTIST_WORDS])[:limit],
+        _load(releases, ranked[RELEASE_WORDS])[:limit],
+    )
+
+
+def _rank_candidates(text: str, tables: list[str], tracks: TrackQuerySet) -> dict[str, list[int]]:
+    query = read_query(text)
+    candidates = _find_candidates(tables, query) if query else {}
+    # Of the names of artists and releases those that may be seen are picked last: there are few who share one.
+    chosen = {table: ids[:_MOST_RANKED] for table, ids in candidates.items() if ids}
+    if candidates.get(TRACK_WORDS):
+        chosen[TRACK_WORDS] = _only_among(tracks, candidates[TRACK_WORDS])
+    documents = _read_documents({table: ids for table, ids in chosen.items() if ids})
+    return {table: rank(query, documents.get(table, [])) for table in tables}
+
+
+def _only_among(among: TrackQuerySet, ids: list[int]) -> list[int]:
+    """The first of `ids` that are among these, in their order: nearly always in one query."""
+    found: list[int] = []
+    for part in (ids[: 2 * _MOST_RANKED], ids[2 * _MOST_RANKED :]):
+        if part and len(found) < _MOST_RANKED:
+            allowed = set(among.filter(pk__in=part).values_list("pk", flat=True))
+            found += [pk for pk in part if pk in allowed]
+    return found[:_MOST_RANKED]
+
+
+def _load(rows: QuerySet[Row], ranked: list[int]) -> list[Row]:
+    by_id = rows.in_bulk(ranked[:_FEW]) if ranked else {}
+    return [by_id[pk] for pk in ranked[:_FEW] if pk in by_id]
+
+
+def _find_candidates(tables: list[str], query: str) -> dict[str, list[int]]:
+    """Ids of rows that share letters with `query`, those with the most and the rarest first."""
+    if len(query) == 1:
+        return {table: _find_beginning(table, query) for table in tables}
+    if connection.vendor == "postgresql":
+        return {table: _find_by_similarity(table, query) for table in tables}
+    return _find_by_trigrams(tables, query)
+
+
+def _find_by_trigrams(tables: list[str], query: str) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {table: [] for table in tables}
+    parts, values = [], []
+    for table, trigram, weight in _weigh(tables, _trigrams_of(query)):
+        # The words of the query reach FTS5 as quoted trigrams alone: none of its syntax gets through.
+        parts.append(f"SELECT * FROM (SELECT '{table}', rowid, %s FROM {table}(%s) ORDER BY rowid DESC LIMIT %s)")
+        values += [weight, _quote(trigram), _MOST_OF_ONE]
+    if parts:
+        counted = f"WITH hit(place, pk, weight) AS ({' UNION ALL '.join(parts)})"
+        sql = f"{counted} SELECT place, pk FROM hit GROUP BY place, pk ORDER BY SUM(weight) DESC, pk DESC LIMIT %s"
+        for table, pk in _select(sql, [*values, _MOST_COUNTED]):
+            found[table].append(pk)
+    return found
+
+
+def _trigrams_of(query: str) -> list[str]:
+    """Those of each word with a space on either side, as they stand in the documents."""
+    padded = [f" {word} " for word in query.split()]
+    return sorted({word[start : start + 3] for word in padded for start in range(len(word) - 2)})[:_MOST_TRIGRAMS]
+
+
+def _weigh(tables: list[str], trigrams: list[str]) -> Iterator[tuple[str, str, float]]:
+    """For each table the rarest trigrams, as many as may be read, with the weight of their rarity."""
+    marks = ", ".join(["%s"] * len(trigrams))
+    parts = [f"SELECT '{table}', term, doc FROM {table}_terms WHERE term IN ({marks})" for table in tables]
+    read = dict.fromkeys(tables, 0)
+    for table, trigram, count in _select(" UNION ALL ".join(parts) + " ORDER BY 3", trigrams * len(tables)):
+        if read[table] < _MOST_READ:
+            yield table, trigram, 1 / math.log2(count + 2)
+        read[table] += min(count, _MOST_OF_ONE)
+
+
+def _quote(trigram: str) -> str:
+    return '"' + trigram.replace('"', '""') + '"'
+
+
+def _find_beginning(table: str, letter: str) -> list[int]:
+    """Rows with a name that begins with this one letter, which has no trigram."""
+    parts, values = [], []
+    for column, select in _KEYS[table]:
+        selected = select.format("AS id")
+        parts.append(f"SELECT * FROM ({selected} WHERE {column} >= %s AND {column} < %s LIMIT %s) AS part")
+        values += [letter, letter + _LAST_LETTER, 2 * MOST_FOUND]
+    return [pk for (pk,) in _select(" UNION ".join(parts), values)]
+
+
+def _find_by_similarity(table: str, query: str) -> list[int]:
+    """The same for PostgreSQL: each word against the words of each name (pg_trgm, `word_similarity`)."""
+    parts = [
+        f"{select.format(f'AS id, word_similarity(w.word, {column}) AS share')}, unnest(%s) AS w(word) "
+        f"WHERE w.word <%% {column}"
+        for column, select in _KEYS[table]
+    ]
+    union = " UNION ALL ".join(parts)
+    sql = f"SELECT id FROM ({union}) AS found GROUP BY id ORDER BY SUM(share) DESC, id DESC LIMIT %s"
+    return [pk for (pk,) in _select(sql, [*[query.split()] * len(parts), _MOST_COUNTED])]
+
+
+def _read_documents(ids: Mapping[str, list[int]]) -> dict[str, list[tuple[int, list[str]]]]:
+    """The folded names of these rows, in the order of their ids: (id, [title, artists, release]) or fewer parts."""
+    parts = [select_documents(table, ", ".join(["%s"] * len(wanted))) for table, wanted in ids.items()]
+    if not parts:
+        return {}
+    rows = _select(" UNION ALL ".join(parts), [pk for wanted in ids.values() for pk in wanted])
+    by_place = {(table, pk): names for table, pk, *names in rows}
+    return {table: [(pk, by_place[table, pk]) for pk in wanted] for table, wanted in ids.items()}
+
+
+def _select(sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

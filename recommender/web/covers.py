@@ -1,0 +1,88 @@
+"""Covers that people give to tracks, or take away."""
+
+from pathlib import Path
+
+from django.contrib import messages
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from recommender.catalog.models import Track
+from recommender.ingest.covers import remove_cover, set_cover, shrink_cover
+from recommender.ingest.errors import UploadRefusedError
+from recommender.web.answers import problem, wants_json
+from recommender.web.track_access import find_describable
+
+LARGEST_BYTES = 10 * 1024 * 1024
+# What a multipart body holds beside the picture.
+ENVELOPE_BYTES = 64 * 1024
+
+
+# Exempt out here only: looking for the token reads the body, and these checks come before that.
+@csrf_exempt
+@require_POST
+def change_cover(request: HttpRequest, track_id: int) -> HttpResponse:
+    """The picture in the field `cover`; with `only_if_missing` for a track without one only. `remove` takes it away."""
+    track = find_describable(request.user, track_id)
+    try:
+        _check_announced_size(request)
+    except UploadRefusedError as error:
+        return _refuse(request, track, error)
+    request.upload_handlers = [TemporaryFileUploadHandler(request)]
+    return _receive(request, track)
+
+
+@csrf_protect
+def _receive(request: HttpRequest, track: Track) -> HttpResponse:
+    try:
+        told = _remove(track) if request.POST.get("remove") else _take(request, track)
+    except UploadRefusedError as error:
+        return _refuse(request, track, error)
+    if wants_json(request):
+        return HttpResponse(status=204)
+    messages.success(request, told)
+    return redirect("track_edit", track_id=track.pk)
+
+
+def _check_announced_size(request: HttpRequest) -> None:
+    announced = str(request.META.get("CONTENT_LENGTH") or "")
+    if not announced.isdigit():
+        raise UploadRefusedError("length_required", "The upload has to say how large it is.", 411)
+    if int(announced) > LARGEST_BYTES + ENVELOPE_BYTES:
+        raise _too_large()
+
+
+def _remove(track: Track) -> str:
+    with transaction.atomic():
+        remove_cover(track)
+    return "The cover was removed."
+
+
+def _take(request: HttpRequest, track: Track) -> str:
+    only_if_missing = bool(request.POST.get("only_if_missing"))
+    picture = request.FILES.get("cover")
+    if not isinstance(picture, TemporaryUploadedFile):
+        raise UploadRefusedError("one_file", "Choose a picture first.", 400)
+    if (picture.size or 0) > LARGEST_BYTES:
+        raise _too_large()
+    if only_if_missing and track.has_cover:
+        return "The track keeps the cover it has."
+    pictures = shrink_cover(Path(picture.temporary_file_path()))
+    with transaction.atomic():
+        set_cover(track, pictures, only_if_missing=only_if_missing)
+    return "The cover was changed."
+
+
+def _refuse(request: HttpRequest, track: Track, error: UploadRefusedError) -> HttpResponse:
+    if wants_json(request):
+        return problem(error.code, str(error), error.status)
+    messages.error(request, str(error))
+    return redirect("track_edit", track_id=track.pk)
+
+
+def _too_large() -> UploadRefusedError:
+    return UploadRefusedError("too_large", "A cover may have at most 10 MB.", 413)

@@ -1,0 +1,118 @@
+"""The pages of releases: all of them as covers, and one with its tracks."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Max, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from recommender.catalog.browsing import appearances_of, releases_of, visible_artists, visible_releases
+from recommender.catalog.models import Artist, Release, Track, TrackQuerySet
+from recommender.catalog.models.music import Viewer
+from recommender.web.cards import COVERED, IN_ORDER, ReleaseCard, describe_releases, picture_url
+from recommender.web.paging import Asked, Order, cut_page, link_to
+
+PAGE_SIZE = 48
+TRACKS_PER_PAGE = 200
+ORDERS = {
+    "newest": Order(is_descending=True),
+    "title": Order(field="title_key", kind=str),
+    "artist": Order(field="artist__name_key", kind=str),
+    "year": Order(field="year", is_descending=True, is_nullable=True),
+}
+NARROWED = {"artist": releases_of, "with": appearances_of}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleasesPage:
+    """`artist`: whose releases these are, and if `are_appearances`, on whose releases the artist appears."""
+
+    cards: list[ReleaseCard]
+    total: int
+    sort: str
+    sorts: list[tuple[str, str]]
+    artist: Artist | None
+    are_appearances: bool
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleasePage:
+    """`discs` are numbers with their tracks, without a number where there is but one disc."""
+
+    discs: list[tuple[int | None, list[Track]]]
+    part: Page
+    total: int
+    duration_seconds: float
+    picture: str
+    has_cover: bool
+    first: Track | None
+
+
+@require_safe
+def releases(request: HttpRequest) -> HttpResponse:
+    return render(request, "releases.html", {"page": list_releases(request.user, request.GET)})
+
+
+@require_safe
+def release(request: HttpRequest, release_id: int) -> HttpResponse:
+    found = get_object_or_404(Release.objects.select_related("artist"), pk=release_id)
+    tracks = Track.objects.visible_to(request.user).filter(release=found)
+    page = describe_release(tracks, request.GET)
+    return render(request, "release.html", {"release": found, "page": page})
+
+
+def list_releases(viewer: Viewer, asked: Asked) -> ReleasesPage:
+    """Raises Http404 for an artist the viewer may not know of."""
+    narrowed = next((name for name in NARROWED if asked.get(name)), "")
+    artist = _find_artist(viewer, asked[narrowed]) if narrowed else None
+    found = NARROWED[narrowed](viewer, artist) if artist else visible_releases(viewer)
+    sort = asked.get("sort", "")
+    sort = sort if sort in ORDERS else "newest"
+    cut = cut_page(found, ORDERS[sort], asked, size=PAGE_SIZE, listed=Release.objects.select_related("artist"))
+    kept = {narrowed: asked[narrowed]} if narrowed else {}
+    here = {**kept, "sort": "" if sort == "newest" else sort}
+    return ReleasesPage(
+        cards=describe_releases(viewer, cut.rows),
+        total=found.count(),
+        sort=sort,
+        sorts=[(name, link_to({**kept, "sort": name})) for name in ORDERS],
+        artist=artist,
+        are_appearances=narrowed == "with",
+        before=link_to(here, before=cut.before) if cut.before else "",
+        after=link_to(here, after=cut.after) if cut.after else "",
+    )
+
+
+def describe_release(tracks: TrackQuerySet, asked: Asked) -> ReleasePage:
+    """Raises Http404 when there are none."""
+    summed = tracks.aggregate(total=Count("pk"), seconds=Sum("duration_seconds"), covered=Max("pk", filter=COVERED))
+    if not summed["total"]:
+        raise Http404
+    part = Paginator(tracks.for_listing().order_by(*IN_ORDER), TRACKS_PER_PAGE).get_page(asked.get("page"))
+    shown = list(part.object_list)
+    return ReleasePage(
+        discs=_by_disc(shown),
+        part=part,
+        total=summed["total"],
+        duration_seconds=summed["seconds"] or 0.0,
+        picture=picture_url(summed["covered"], shown[0].release_id or 0, side=1000),
+        has_cover=summed["covered"] is not None,
+        first=next((track for track in shown if track.is_playable), None),
+    )
+
+
+def _by_disc(tracks: list[Track]) -> list[tuple[int | None, list[Track]]]:
+    discs = [(number, list(of_disc)) for number, of_disc in groupby(tracks, key=lambda track: track.disc_number)]
+    return discs if len(discs) > 1 else [(None, tracks)]
+
+
+def _find_artist(viewer: Viewer, number: str) -> Artist:
+    """Raises Http404."""
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        raise Http404
+    return get_object_or_404(visible_artists(viewer), pk=int(number))

@@ -1,0 +1,95 @@
+/** The list of uploads: what is being sent, what needs a look, what is still to come, and then what has arrived, the latest first. Long ones are cut. */
+import { post } from "./server.js";
+import { cancelItems, pauseItems, resumeItems } from "./upload-queue.js";
+import { createRow, showItem } from "./upload-row.js";
+import { allItems, removeItems, tellChange } from "./uploads.js";
+
+const AT_ONCE = 60;
+const RANK = { sending: 0, unsent: 1, refused: 1 };
+const LAST = 2;
+
+const rows = new Map();
+const itemOf = new WeakMap();
+
+let shown = AT_ONCE;
+
+/** `onTrack()` is told when a track is to be followed again. */
+export function watchList(list, onTrack) {
+  list.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-more]")) showMore(list);
+    const item = itemOf.get(target.closest("li"));
+    if (item && target.closest("[data-pause]")) (item.state === "paused" ? resumeItems : pauseItems)([item]);
+    if (item && target.closest("[data-cancel]")) cancelItems([item]);
+  });
+  list.addEventListener("submit", (event) => {
+    event.preventDefault();
+    retry(itemOf.get(event.target.closest("li")), onTrack);
+  });
+  list.addEventListener("deleted", ({ target }) => removeItems((item) => item === itemOf.get(target)));
+}
+
+export function showList(list) {
+  const items = inOrder();
+  const wanted = items.slice(0, shown).map(rowOf);
+  if (items.length > shown) wanted.push(moreRow(items.length - shown));
+  arrange(list, wanted);
+  const kept = new Set(items);
+  for (const item of rows.keys()) if (!kept.has(item)) rows.delete(item);
+}
+
+function inOrder() {
+  const arrived = allItems().filter((item) => item.track);
+  arrived.sort((one, other) => other.arrival - one.arrival);
+  const coming = allItems().filter((item) => !item.track);
+  coming.sort((one, other) => (RANK[one.state] ?? LAST) - (RANK[other.state] ?? LAST));
+  return [...coming, ...arrived];
+}
+
+function rowOf(item) {
+  if (!rows.has(item)) {
+    rows.set(item, createRow(item));
+    itemOf.set(rows.get(item), item);
+  }
+  showItem(rows.get(item), item);
+  return rows.get(item);
+}
+
+/** Moves as little as possible, and gives the focus back to what was moved with it. */
+function arrange(list, wanted) {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  for (const row of [...list.children]) if (!wanted.includes(row)) row.remove();
+  wanted.forEach((row, index) => {
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+  });
+  if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+}
+
+function moreRow(hidden) {
+  const row = document.createElement("li");
+  const button = document.createElement("button");
+  row.className = "uploads-more";
+  button.type = "button";
+  button.className = "button small";
+  button.dataset.more = "";
+  button.textContent = `Show ${Math.min(AT_ONCE, hidden)} of ${hidden} more`;
+  row.append(button);
+  return row;
+}
+
+function showMore(list) {
+  shown += AT_ONCE;
+  showList(list);
+}
+
+/** A file that did not arrive is sent again, a track that failed is analysed again. */
+async function retry(item, onTrack) {
+  if (!item.track) return resumeItems([item]);
+  try {
+    await post(`${item.track.url}retry`);
+    Object.assign(item.track, { is_unfinished: true, is_retriable: false });
+    onTrack();
+  } catch (error) {
+    item.track.sentence = error.message;
+  }
+  return tellChange();
+}

@@ -1,0 +1,50 @@
+import pytest
+from django.urls import reverse
+
+from recommender.catalog.credits import credit_artists, find_artist, find_release
+from recommender.catalog.models import Visibility
+from tests.people import make_track, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner():
+    return make_user()
+
+
+def suggest(client, text):
+    return client.get(reverse("search_suggest"), {"q": text}).content.decode()
+
+
+def make_song(owner, title, artist, release, **given):
+    by = find_artist(artist)
+    track = make_track(owner, title=title, artist=by, release=find_release(release, by), **given)
+    credit_artists(track, [artist])
+    return track
+
+
+def test_a_few_of_everything_that_matches(owner, page_client):
+    for number in range(7):
+        track = make_song(owner, f"Moonlight {number}", f"Moonlight Band {number}", f"Moonlight Tales {number}")
+    page = suggest(page_client, "moonlit")
+    assert [page.count(f'href="/{kind}/') for kind in ("tracks", "artists", "releases")] == [5, 3, 3]
+    assert page.count('role="option"') == 12
+    assert "/?q=moonlit" in page
+    exact = suggest(page_client, "Moonlight 6")
+    assert exact.index(reverse("track", args=[track.pk])) == exact.index('href="/tracks/') + len('href="')
+
+
+def test_nothing_is_told_of_what_must_not_be_seen(owner, page_client):
+    make_song(owner, "Secret", "Secret Agent", "Secret Files", visibility=Visibility.PRIVATE)
+    assert "Agent" not in suggest(page_client, "secret")
+    page_client.force_login(owner)
+    for name in ("Secret", "Secret Agent", "Secret Files"):
+        assert name in suggest(page_client, "secret")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\0", "%", '"', "x" * 10_000, "<script>alert(1)</script>", "🎵", "שלום"])
+def test_whatever_is_typed_the_answer_is_a_fragment(text, page_client):
+    page = suggest(page_client, text)
+    assert "<script" not in page
+    assert ("Nothing is called" in page) == bool(text.replace("\0", "").strip())
