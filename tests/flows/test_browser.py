@@ -55,6 +55,29 @@ def test_songs_become_ready_and_can_be_heard_beside_their_neighbours(page, songs
     assert elapsed_seconds(page) < 7
 
 
+def test_what_is_typed_into_the_search_box_is_found_at_once(page, songs):
+    page.set_input_files("#files", songs[:2])
+    for title in ("piano 71", "piano 72"):
+        wait_for_state(page, title, "ready")
+    box = page.get_by_role("combobox", name="Search titles")
+    box.press_sequentially("paino 72")
+    found = page.get_by_role("listbox", name="Found")
+    sync_api.expect(found.get_by_role("option").first).to_contain_text("piano 72")
+    box.press("ArrowDown")
+    sync_api.expect(found.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    box.press("Escape")
+    sync_api.expect(found).to_be_hidden()
+    box.press("End")
+    box.press("Backspace")
+    sync_api.expect(found).to_be_visible()
+    box.press("2")
+    sync_api.expect(found.get_by_role("option").first).to_contain_text("piano 72")
+    box.press("ArrowDown")
+    box.press("Enter")
+    sync_api.expect(page.get_by_role("heading", level=1)).to_have_text("piano 72")
+    sync_api.expect(found).to_be_hidden()
+
+
 def test_what_was_playing_comes_back_paused(page, songs):
     page.set_input_files("#files", songs[:1])
     wait_for_state(page, "piano 71", "ready")
@@ -162,8 +185,8 @@ def test_sound_plays_on_while_pages_come_and_go(page, tmp_path):
     sync_api.expect(heading).to_have_text("techno 83")
     page.go_back()
     sync_api.expect(heading).to_have_text("Library")
-    page.get_by_role("searchbox").fill("techno")
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("combobox").fill("techno")
+    page.get_by_role("combobox").press("Enter")
     sync_api.expect(heading).to_contain_text("techno")
     page.evaluate("document.querySelector('.card-title').setAttribute('href', '/tracks/999999/')")
     page.locator(".card-title").first.click()
@@ -188,11 +211,11 @@ def test_a_page_that_comes_without_a_new_document_is_a_page_all_the_same(page):
     sync_api.expect(page.locator("main")).to_be_focused()
     sync_api.expect(page.locator("#announcer")).to_have_text("Soundalike")
     assert page.evaluate("scrollY") == 0
-    page.get_by_role("searchbox").fill("no such music")
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("combobox").fill("no such music")
+    page.get_by_role("combobox").press("Enter")
     sync_api.expect(page.get_by_role("heading", level=1)).to_contain_text("no such music")
     page.go_back()
-    sync_api.expect(page.get_by_role("searchbox")).to_have_value("")
+    sync_api.expect(page.get_by_role("combobox")).to_have_value("")
     page.go_back()
     sync_api.expect(page).to_have_title("Upload · Soundalike")
     sync_api.expect(menu.get_by_role("link", name="Upload")).to_have_attribute("aria-current", "page")
