@@ -113,7 +113,6 @@ def _short_weights() -> Matrix:
 class _LevelMeter:
     """Waveform and levels.
 
-
     Peaks are kept per bin; whenever there are too many bins, pairs are merged, so that at the end every bar spans at
     least eight of them (in tracks longer than 8000 * 16 samples).
     """

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 
 from recommender.catalog.models import Artist, Release, TrackQuerySet
@@ -166,13 +166,15 @@ def _find_beginning(table: str, letter: str) -> list[int]:
 def _find_by_similarity(table: str, query: str) -> list[int]:
     """The same for PostgreSQL: each word against the words of each name (pg_trgm, `word_similarity`)."""
     parts = [
-        f"{select.format(f'AS id, word_similarity(w.word, {column}) AS share')}, unnest(%s) AS w(word) "
+        f"{select.format(f'AS id, word_similarity(w.word, {column}) AS share')}, unnest(%s::text[]) AS w(word) "
         f"WHERE w.word <%% {column}"
         for column, select in _KEYS[table]
     ]
     union = " UNION ALL ".join(parts)
     sql = f"SELECT id FROM ({union}) AS found GROUP BY id ORDER BY SUM(share) DESC, id DESC LIMIT %s"
-    return [pk for (pk,) in _select(sql, [*[query.split()] * len(parts), _MOST_COUNTED])]
+    with transaction.atomic():
+        connection.cursor().execute('SET LOCAL pg_trgm.word_similarity_threshold = 0.4')
+        return [pk for (pk,) in _select(sql, [*[query.split()] * len(parts), _MOST_COUNTED])]
 
 
 def _read_documents(ids: Mapping[str, list[int]]) -> dict[str, list[tuple[int, list[str]]]]:

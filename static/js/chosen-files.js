@@ -62,7 +62,7 @@ function isAudio(path) {
   return !nameOf(path).startsWith(".") && AUDIO.has(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
 }
 
-export function nameOf(path) {
+function nameOf(path) {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 

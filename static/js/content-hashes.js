@@ -20,8 +20,10 @@ export function hashFile(file) {
 function startWorker() {
   const started = new Worker(address, { type: "module" });
   started.addEventListener("message", ({ data }) => waiting.shift()(data));
-  // Without it every file is sent, and those that are here already are found by the server.
+  // Without it a file is sent, and the server finds those that are here already. The next file gets another worker.
   started.addEventListener("error", () => {
+    started.terminate();
+    worker = null;
     for (const resolve of waiting.splice(0)) resolve(null);
   });
   return started;

@@ -64,13 +64,17 @@ export class Transfer {
     clearTimeout(this.#timer);
     this.#timer = null;
     this.#upload?.abort();
-    await import("../vendor/tus-js-client-4.3.1.min.js");
+    try {
+      await import("../vendor/tus-js-client-4.3.1.min.js");
+    } catch {
+      return this.#retry(true);
+    }
     const [previous] = await resumeStorage.findUploadsByFingerprint(fingerprintOf(this.#item));
     if (this.#settle === null) return;
     this.#upload = this.#createUpload(previous ? CHUNK_BYTES : FIRST_CHUNK_BYTES);
     if (previous) this.#upload.resumeFromPreviousUpload(previous);
-    this.#watchForStall();
-    this.#upload.start();
+    this.#watchForStall(0);
+    return this.#upload.start();
   }
 
   #createUpload(chunkSize) {
@@ -126,14 +130,14 @@ export class Transfer {
 
   #progress(bytes) {
     if (bytes > this.#furthest) [this.#furthest, this.#attempts, this.#refusals] = [bytes, 0, 0];
-    this.#watchForStall();
+    this.#watchForStall(bytes);
     this.#onProgress(bytes);
   }
 
   /** A line can be dead without saying so. What has all been sent waits for the server to look at it. */
-  #watchForStall() {
+  #watchForStall(bytes) {
     clearTimeout(this.#stall);
-    if (this.#furthest < this.#item.size) this.#stall = setTimeout(() => this.#retry(true), STALLED_MS);
+    if (bytes < this.#item.size) this.#stall = setTimeout(() => this.#retry(true), STALLED_MS);
   }
 
   #finish(response) {

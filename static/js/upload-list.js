@@ -1,7 +1,10 @@
-/** The list of uploads: what is being sent, what needs a look, what is still to come, and then what has arrived, the latest first. Long ones are cut. */
+/**
+ * The list of uploads: what is being sent, what needs a look, what is still to come, and then what has arrived, the latest
+ * first. Long ones are cut.
+ */
 import { post } from "./server.js";
 import { cancelItems, pauseItems, resumeItems } from "./upload-queue.js";
-import { createRow, showItem } from "./upload-row.js";
+import { createRow, setText, showItem } from "./upload-row.js";
 import { allItems, removeItems, tellChange } from "./uploads.js";
 
 const AT_ONCE = 60;
@@ -10,6 +13,8 @@ const LAST = 2;
 
 const rows = new Map();
 const itemOf = new WeakMap();
+// One for ever: a new one each time would take the focus away, and the click of whoever is just pressing it.
+const moreRow = createMoreRow();
 
 let shown = AT_ONCE;
 
@@ -31,7 +36,7 @@ export function watchList(list, onTrack) {
 export function showList(list) {
   const items = inOrder();
   const wanted = items.slice(0, shown).map(rowOf);
-  if (items.length > shown) wanted.push(moreRow(items.length - shown));
+  if (items.length > shown) wanted.push(tellMore(items.length - shown));
   arrange(list, wanted);
   const kept = new Set(items);
   for (const item of rows.keys()) if (!kept.has(item)) rows.delete(item);
@@ -64,16 +69,20 @@ function arrange(list, wanted) {
   if (focused?.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
 }
 
-function moreRow(hidden) {
+function createMoreRow() {
   const row = document.createElement("li");
   const button = document.createElement("button");
   row.className = "uploads-more";
   button.type = "button";
   button.className = "button small";
   button.dataset.more = "";
-  button.textContent = `Show ${Math.min(AT_ONCE, hidden)} of ${hidden} more`;
   row.append(button);
   return row;
+}
+
+function tellMore(hidden) {
+  setText(moreRow.firstElementChild, `Show ${Math.min(AT_ONCE, hidden)} of ${hidden} more`);
+  return moreRow;
 }
 
 function showMore(list) {

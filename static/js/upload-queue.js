@@ -61,11 +61,14 @@ export async function cancelItems(chosen) {
   for (const item of cancelled) halt(item);
   removeItems((item) => cancelled.has(item));
   startNext();
-  for (const item of cancelled) {
-    const stored = storedAddress(fingerprintOf(item));
-    forget(fingerprintOf(item));
-    if (stored) await discardUpload(stored);
-  }
+  await discardParts(cancelled);
+}
+
+/** All are forgotten at once: a file that is chosen again meanwhile begins anew. */
+async function discardParts(unwanted) {
+  const addresses = [...unwanted].map((item) => storedAddress(fingerprintOf(item)));
+  for (const item of unwanted) forget(fingerprintOf(item));
+  for (const address of addresses) if (address) await discardUpload(address);
 }
 
 function isToIdentify(item) {
@@ -138,6 +141,7 @@ function settleKnown(item, track) {
   item.isDuplicate = true;
   receive(item, track);
   startNext();
+  discardParts([item]);
 }
 
 function halt(item) {

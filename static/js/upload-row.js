@@ -93,7 +93,7 @@ function setButton(row, name, text, item, isHidden) {
 }
 
 /** Text that stays the same is left alone: there may be a thousand rows. */
-function setText(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 

@@ -11,7 +11,6 @@ export function summarise(items, pace) {
     isPaused: open.some((item) => item.state === "paused"),
     isOpen: open.length > 0,
     hasUnsent: items.some((item) => item.state === "unsent"),
-    hasEnded: items.some((item) => !isOpen(item)),
   };
   return { ...facts, sentence: open.length ? tellProgress(items, open, facts, pace) : tellEnd(items) };
 }

@@ -49,6 +49,8 @@ def message(kind: bytes, payload: bytes) -> bytes:
         message(FAILURE, b'{"code": "file_failed", "message": "x", "errno": "1"}'),
         message(BLOCK, np.array([0.1, np.nan], "<f4").tobytes()),
         message(BLOCK, np.array([np.inf], "<f4").tobytes()),
+        message(BLOCK, np.array([3e38], "<f4").tobytes()),
+        message(BLOCK, b""),
         message(BLOCK, bytes(400_000)) * 3,
         message(b"?", b""),
         HEADER.pack(BLOCK, 1 << 30),

@@ -124,6 +124,22 @@ def test_a_folder_is_dropped_on_any_page(page, tmp_path):
     sync_api.expect(dock.locator("[data-track]")).to_have_count(2, timeout=PATIENCE_MS)
 
 
+def test_without_a_connection_nothing_is_lost_and_a_long_list_stays_usable(page, tmp_path):
+    """The part that sends is loaded with the first file, which may be the moment at which the server is away."""
+    page.route("**/tus-js-client*", lambda route: route.abort())
+    files = [tmp_path / f"{number}.mp3" for number in range(62)]
+    for number, file in enumerate(files):
+        file.write_text(f"no music {number}")
+    page.set_input_files("#files", files)
+    dock = page.locator("#dock")
+    sync_api.expect(dock).to_contain_text("No connection, trying again")
+    # pressed for longer than the list takes to show itself anew
+    dock.get_by_role("button", name="Show 2 of 2 more").click(delay=1500)
+    sync_api.expect(dock.locator("li")).to_have_count(len(files))
+    page.unroute_all()
+    sync_api.expect(dock).to_contain_text(f"{len(files)} not taken", timeout=PATIENCE_MS)
+
+
 def test_a_file_is_paused_gone_on_with_and_cancelled(page, line, long_song):
     song = long_song(101)
     row = start_slowly(page, line, song)

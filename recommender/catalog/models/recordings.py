@@ -40,6 +40,7 @@ class RecordingPair(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "possible duplicate"
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="recording_pair_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="recording_pair_ordered"),
