@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 FLOOR_DBFS: Final = -120.0
-# What a decoder can rightly say: 64 times full scale on eight channels is +50 LUFS, and no file has 2 ** 53 bits.
+# A moment of sound beside a large picture makes any number: this is what the column of a database holds.
+HIGHEST_BIT_RATE: Final = 2**31 - 1
+# What a decoder can rightly say: 64 times full scale on eight channels is +50 LUFS.
 _LOUDEST: Final = 60.0
-_MOST: Final = 1 << 53
 _NAME: Final = re.compile(r"[a-z0-9_,]{1,64}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -21,11 +22,12 @@ class SourceFacts:
     """The file's first audio stream, at its own rate with all its channels.
 
     ``container`` and ``codec`` are libav's names ("flac", "mov,mp4,m4a,3gp,3g2,mj2"; "mp3", "pcm_s16le"), ``rate_hz``
-    and ``channels`` those of its first sound, ``bit_rate`` the size of the file over its length in bits per second.
-    ``audio_sha256``, 64 hex digits, is the SHA-256 of rate and channel count (two little-endian uint32, again wherever
-    they change) and the samples as interleaved little-endian float32: one for all lossless copies of a master, and for
-    one stream under other tags. ``loudness_lufs`` is the integrated loudness (``embeddings.loudness``), None where it
-    has none; ``peak_dbfs`` the highest sample of any channel, 0 being full scale, never below -120.
+    and ``channels`` those of its first sound, ``bit_rate`` the size of the file over its length in bits per second (at
+    most ``HIGHEST_BIT_RATE``). ``audio_sha256``, 64 hex digits, is the SHA-256 of rate and channel count (two
+    little-endian uint32, again wherever they change) and the samples as interleaved little-endian float32: one for all
+    lossless copies of a master, and for one stream under other tags. ``loudness_lufs`` is the integrated loudness
+    (``embeddings.loudness``), None where it has none; ``peak_dbfs`` the highest sample of any channel, 0 being full
+    scale, never below -120.
     """
 
     container: str
@@ -48,7 +50,7 @@ def parse_source(value: object) -> SourceFacts:
         codec=_text(value, "codec", _NAME),
         rate_hz=_whole(value, "rate_hz", range(1, 1_000_000)),
         channels=_whole(value, "channels", range(1, 256)),
-        bit_rate=_whole(value, "bit_rate", range(_MOST)),
+        bit_rate=_whole(value, "bit_rate", range(HIGHEST_BIT_RATE + 1)),
         audio_sha256=_text(value, "audio_sha256", _SHA256),
         loudness_lufs=None if loudness is None else _level(value, "loudness_lufs"),
         peak_dbfs=_level(value, "peak_dbfs"),

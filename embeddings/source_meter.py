@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.loudness import LoudnessMeter, weigh_channels
-from embeddings.source_facts import FLOOR_DBFS, SourceFacts
+from embeddings.source_facts import FLOOR_DBFS, HIGHEST_BIT_RATE, SourceFacts
 
 _SHAPE: Final = struct.Struct("<II")
 # libav has several decoders for some codecs; which one it took is nobody's affair.
@@ -52,7 +52,7 @@ class SourceMeter:
             codec=_CODEC_NAMES.get(codec, codec),
             rate_hz=rate_hz,
             channels=channels,
-            bit_rate=round(8 * file_bytes / self._seconds) if self._seconds else 0,
+            bit_rate=min(round(8 * file_bytes / self._seconds), HIGHEST_BIT_RATE) if self._seconds else 0,
             audio_sha256=self._hash.hexdigest(),
             loudness_lufs=self._loudness.finish(),
             peak_dbfs=max(FLOOR_DBFS, 20 * float(np.log10(max(self._peak, 1e-12)))),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from recommender.catalog.models import AudioFile, Cover
 
@@ -76,8 +77,9 @@ def store_cover(pictures: Mapping[int, bytes]) -> Cover:
     return cover
 
 
+@transaction.atomic
 def drop_cover_if_unused(sha256: str) -> None:
-    """Delete a cover unless a track still shows it. Call it inside a transaction."""
+    """Delete a cover unless a track still shows it; files first, so that a crash can leave nothing but the row."""
     held = Cover.objects.select_for_update().filter(sha256=sha256).first()
     if held is None or held.tracks.exists():
         return

@@ -24,7 +24,9 @@ class Mentions:
 def find_artist(name: str, musicbrainz_id: str = "") -> Artist:
     """The artist of this name, made if there is none. Raises ValueError for a name that folds to nothing."""
     key = _key(name)
-    artist, _ = Artist.objects.get_or_create(name_key=key, defaults={"name": name, "musicbrainz_id": musicbrainz_id})
+    # Held until the credit is there, so that nobody takes the artist away as unused in between.
+    held = Artist.objects.select_for_update(no_key=True)
+    artist, _ = held.get_or_create(name_key=key, defaults={"name": name, "musicbrainz_id": musicbrainz_id})
     if musicbrainz_id and not artist.musicbrainz_id:
         artist.musicbrainz_id = musicbrainz_id
         artist.save(update_fields=["musicbrainz_id"])
@@ -37,7 +39,7 @@ def find_release(title: str, artist: Artist, *, year: int | None = None, musicbr
     Raises ValueError for a title that folds to nothing.
     """
     known = {"year": year, "musicbrainz_id": musicbrainz_id}
-    release, is_new = Release.objects.get_or_create(
+    release, is_new = Release.objects.select_for_update(no_key=True).get_or_create(
         title_key=_key(title), artist=artist, defaults={"title": title, **known}
     )
     lacking = {name: value for name, value in known.items() if value and not getattr(release, name)}
@@ -68,7 +70,8 @@ def credit_artists(track: Track, names: Iterable[str], musicbrainz_ids: Iterable
 
 def set_genres(track: Track, names: Iterable[str]) -> None:
     """Raises ValueError for a name that folds to nothing."""
-    genres = [Genre.objects.get_or_create(name_key=_key(name), defaults={"name": name})[0] for name in names]
+    held = Genre.objects.select_for_update(no_key=True)
+    genres = [held.get_or_create(name_key=_key(name), defaults={"name": name})[0] for name in names]
     track.genres.set(genres)
 
 

@@ -65,7 +65,7 @@ def drop_triggers(*_of_migration: Any) -> None:
         _run(f"DROP TRIGGER IF EXISTS keep_{name}" for name, _event, _body in _events())
         _run(f"DROP TABLE IF EXISTS {table}{kind}" for table in _DOCUMENTS for kind in ("_terms", ""))
     elif connection.vendor == "postgresql":
-        _run(f"DROP FUNCTION IF EXISTS keep_{table} CASCADE" for table in _postgresql_bodies())
+        _run(f"DROP FUNCTION IF EXISTS keep_{table} CASCADE" for table in _postgresql_events())
 
 
 def select_documents(words: str, ids: str) -> str:
@@ -176,21 +176,28 @@ def _change(table: str, *columns: str) -> str:
     return f"UPDATE OF {', '.join(columns)} ON {table} WHEN {differs}"
 
 
-def _postgresql_bodies() -> dict[str, list[str]]:
+def _postgresql_events() -> dict[str, tuple[str, list[str]]]:
+    """Events and statements by table. A shelf that needs no change is not touched: two workers would wait for each
+    other, who each hold a track of the same file.
+    """
+    change = "INSERT OR UPDATE OR DELETE"
     return {
-        "catalog_track": _shelve("NEW.id, OLD.id"),
-        "catalog_track_genres": _shelve("NEW.track_id, OLD.track_id"),
-        "catalog_tracktag": _shelve("NEW.track_id, OLD.track_id"),
-        "catalog_audiofile": _shelve("SELECT id FROM catalog_track WHERE audio_file_id = NEW.sha256"),
+        "catalog_track": (f"INSERT OR UPDATE OF {', '.join(_COUNTED)} OR DELETE", _shelve("NEW.id, OLD.id")),
+        "catalog_track_genres": (change, _shelve("NEW.track_id, OLD.track_id")),
+        "catalog_tracktag": (change, _shelve("NEW.track_id, OLD.track_id")),
+        "catalog_audiofile": (
+            "UPDATE OF suffix",
+            _shelve("SELECT id FROM catalog_track WHERE audio_file_id = NEW.sha256"),
+        ),
     }
 
 
 def _postgresql_triggers() -> Iterator[str]:
-    for table, body in _postgresql_bodies().items():
+    for table, (events, body) in _postgresql_events().items():
         statements = "; ".join(body)
         kept = f"BEGIN {statements}; RETURN NULL; END"
         yield f"CREATE FUNCTION keep_{table}() RETURNS trigger LANGUAGE plpgsql AS $keep${kept}$keep$"
-        fires = f"AFTER INSERT OR UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION keep_{table}()"
+        fires = f"AFTER {events} ON {table} FOR EACH ROW EXECUTE FUNCTION keep_{table}()"
         yield f"CREATE TRIGGER keep_{table} {fires}"
 
 

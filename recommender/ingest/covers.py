@@ -7,8 +7,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
 
 from recommender.catalog.audio_files import COVER_SIDES, drop_cover_if_unused, store_cover
 from recommender.catalog.models import Track
@@ -42,21 +46,28 @@ def set_cover(track: Track, pictures: Mapping[int, bytes], *, only_if_missing: b
 
     Call it inside a transaction. Raises OSError when the disk refuses.
     """
-    former = Track.objects.filter(pk=track.pk).values_list("cover", flat=True).first()
+    former = Track.objects.select_for_update().filter(pk=track.pk).values_list("cover", flat=True).first()
     if only_if_missing and former is not None:
         return
     track.cover = store_cover(pictures)
     track.save(update_fields=["cover"])
     if former is not None and former != track.cover.pk:
-        drop_cover_if_unused(former)
+        _drop_later(former)
+
+
+def choose_cover(track: Track, pictures: Mapping[int, bytes]) -> None:
+    """As `set_cover`, because somebody wants it: no cover of the file takes its place."""
+    set_cover(track, pictures)
+    Track.objects.filter(pk=track.pk).update(cover_chosen_at=timezone.now())
 
 
 def remove_cover(track: Track) -> None:
-    """Have `track` show no picture. Call it inside a transaction."""
+    """Have `track` show no picture, whatever its file holds. Call it inside a transaction."""
     former, track.cover = track.cover_id, None
-    track.save(update_fields=["cover"])
+    track.cover_chosen_at = timezone.now()
+    track.save(update_fields=["cover", "cover_chosen_at"])
     if former is not None:
-        drop_cover_if_unused(former)
+        _drop_later(former)
 
 
 def find_folder_cover(folder: Path) -> Path | None:
@@ -67,6 +78,11 @@ def find_folder_cover(folder: Path) -> Path | None:
             if name.fullmatch(picture.stem):
                 return picture
     return pictures[0] if len(pictures) == 1 else None
+
+
+def _drop_later(sha256: str) -> None:
+    """Only after the commit: until then the track may still get its former cover back."""
+    transaction.on_commit(partial(drop_cover_if_unused, sha256), robust=True)
 
 
 def _shrink(picture: BinaryIO | bytes) -> dict[int, bytes]:

@@ -31,6 +31,8 @@ from recommender.ingest.validate import OUT_OF_SPACE, CheckedUpload, StagedFile,
 from recommender.ingest.wake import wake_analysis
 from recommender.similarity.spaces import filling_spaces
 
+# How many refusals are kept for one owner.
+MOST_REFUSALS = 500
 # How often an uploader may have one track tried again.
 MOST_RETRIES = 3
 RETRY_WINDOW = dt.timedelta(hours=1)
@@ -84,6 +86,8 @@ def record_refusal(row: Upload, refusal: UploadRefusedError) -> None:
     row.updated_at = timezone.now()
     row.save()
     _earlier_refusals(row).delete()
+    refused = Upload.objects.filter(owner=row.owner, state=UploadState.REFUSED).order_by("-updated_at")
+    Upload.objects.filter(pk__in=list(refused.values_list("pk", flat=True)[MOST_REFUSALS:])).delete()
 
 
 def retry_at_request(track: Track, asked_by: User) -> None:
@@ -109,6 +113,15 @@ def retry_analyses(tracks: list[Track], **only: object) -> None:
     meant = list(ended)
     Analysis.objects.filter(pk__in=[analysis.pk for analysis in meant]).restart()
     transaction.on_commit(lambda: wake_analysis(meant))
+
+
+def display_path(file_name: str, longest: int = 255) -> str:
+    """`file_name` with the two folders around it, which may tell artist and release; fewer where that is too long."""
+    parts = [make_readable(part, longest) for part in PurePosixPath(file_name.replace("\\", "/")).parts]
+    kept = [part for part in parts if part.strip("./ ")][-3:]
+    while len(kept) > 1 and len("/".join(kept)) > longest:
+        kept.pop(0)
+    return "/".join(kept) or display_name(file_name, longest)
 
 
 def display_name(file_name: str, longest: int = 255) -> str:

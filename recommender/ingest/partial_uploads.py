@@ -23,7 +23,7 @@ from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.formats import HEAD_BYTES, AudioFormat, sniff
 from recommender.ingest.intake import receive_file, record_acceptance, record_refusal
 from recommender.ingest.part_files import LOCK_WAIT_SECONDS, PartFile, hold_part, size_of_part
-from recommender.ingest.quota import hold_room
+from recommender.ingest.quota import check_number, hold_room
 from recommender.ingest.validate import (
     OUT_OF_SPACE,
     StagedFile,
@@ -65,7 +65,8 @@ class Piece:
 
 
 def open_upload(owner: User, announced: Announcement) -> Upload:
-    """A new upload with room held for it. Raises UploadRefusedError, of which a row remains."""
+    """A new upload with room held for it. Raises UploadRefusedError; of that a row remains, unless there are too many."""
+    check_number(owner)
     upload = Upload(
         owner=owner,
         file_name=announced.file_name,

@@ -10,6 +10,8 @@ from recommender.accounts.models import User
 from recommender.catalog.models import Track, Upload
 from recommender.ingest.errors import UploadRefusedError
 
+MOST_UNFINISHED = 1000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
@@ -17,15 +19,6 @@ class Quota:
 
     used_bytes: int
     limit_bytes: int | None
-
-    @property
-    def free_bytes(self) -> int | None:
-        return None if self.limit_bytes is None else max(0, self.limit_bytes - self.used_bytes)
-
-    @property
-    def used_percent(self) -> int:
-        """0 where there is no limit."""
-        return min(100, round(100 * self.used_bytes / self.limit_bytes)) if self.limit_bytes else 0
 
 
 def measure_quota(owner: User) -> Quota:
@@ -54,6 +47,13 @@ def hold_room(owner: User, size_bytes: int) -> None:
     """As `check_room`, and nobody else takes that room before the surrounding transaction ends."""
     User.objects.select_for_update().filter(pk=owner.pk).first()
     check_room(owner, size_bytes)
+
+
+def check_number(owner: User) -> None:
+    """Raises UploadRefusedError when so much is on its way already that no more may be begun."""
+    if Upload.objects.receiving().filter(owner=owner).count() >= MOST_UNFINISHED:
+        sentence = f"You have {MOST_UNFINISHED} unfinished uploads. Finish or discard some of them first."
+        raise UploadRefusedError("too_many", sentence, 429)
 
 
 def _explain(quota: Quota, size_bytes: int) -> str:

@@ -4,7 +4,7 @@ after a crash.
 
 import logging
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from recommender.catalog import audio_files
 from recommender.catalog.credits import drop_unused, mentions_of
@@ -42,7 +42,7 @@ def _finish(track: Track) -> bool:
             if track.cover_id is not None:
                 audio_files.drop_cover_if_unused(track.cover_id)
             audio_files.drop_if_unused(track.audio_file)
-    except OSError:
+    except (OSError, OperationalError):
         # The others must not wait for this one; it is tried again with the next round.
         logger.exception("the file of track %s cannot be removed", track.title)
         return False

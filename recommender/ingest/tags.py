@@ -92,6 +92,8 @@ def apply_tags(track: Track, tags: FileTags, *, only_missing: bool = False) -> N
     `only_missing`: whatever is said already stays. Call it inside a transaction. Raises OSError when the disk refuses
     the cover.
     """
+    # The file was read for a while, and people may have edited meanwhile.
+    track.refresh_from_db(fields=[*_PLAIN, "artist", "release", "cover", "cover_chosen_at"])
     edited = _edited_fields(track) | (_filled_fields(track) if only_missing else set())
     before = mentions_of([track])
     if tags.artists and "artists" not in edited:
@@ -113,7 +115,7 @@ def apply_tags(track: Track, tags: FileTags, *, only_missing: bool = False) -> N
 def _edited_fields(track: Track) -> set[str]:
     """What people have changed by hand: a file that is read again does not know better."""
     changes = TrackEdit.objects.filter(track=track, undone_at=None).values_list("after", flat=True)
-    return {name for after in changes for name in after}
+    return {name for after in changes for name in after} | ({"cover"} if track.cover_chosen_at else set())
 
 
 def _filled_fields(track: Track) -> set[str]:

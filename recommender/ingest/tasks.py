@@ -2,6 +2,7 @@
 
 from celery import Task, shared_task
 
+from recommender.ingest.duplicates import propose_duplicates
 from recommender.ingest.indexing import synchronise_index
 from recommender.ingest.renditions import make_renditions
 from recommender.ingest.sweeper import sweep
@@ -23,9 +24,6 @@ def synchronise_index_task() -> None:
 
 @shared_task
 def propose_duplicates_task() -> None:
-    # The same hinge: numpy and what listens to sound are for the worker that compares.
-    from recommender.ingest.duplicates import propose_duplicates  # noqa: PLC0415
-
     propose_duplicates()
 
 

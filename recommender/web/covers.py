@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
 from recommender.catalog.models import Track
-from recommender.ingest.covers import remove_cover, set_cover, shrink_cover
+from recommender.ingest.covers import choose_cover, remove_cover, set_cover, shrink_cover
 from recommender.ingest.errors import UploadRefusedError
 from recommender.web.answers import problem, wants_json
 from recommender.web.track_access import find_describable
@@ -73,7 +73,10 @@ def _take(request: HttpRequest, track: Track) -> str:
         return "The track keeps the cover it has."
     pictures = shrink_cover(Path(picture.temporary_file_path()))
     with transaction.atomic():
-        set_cover(track, pictures, only_if_missing=only_if_missing)
+        if only_if_missing:
+            set_cover(track, pictures, only_if_missing=True)
+        else:
+            choose_cover(track, pictures)
     return "The cover was changed."
 
 

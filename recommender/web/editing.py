@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,7 +24,10 @@ def edit(request: HttpRequest, track_id: int) -> HttpResponse:
     form = MetadataForm(request.POST if request.method == "POST" else None, initial=read_fields(track))
     if not form.is_bound or not form.is_valid():
         return render(request, "track_edit.html", {"track": track, "form": form, "history": _recent_edits(track)})
-    made = edit_track(track, cast(User, request.user), form.changes())
+    try:
+        made = edit_track(track, cast(User, request.user), form.changes())
+    except Track.DoesNotExist as error:
+        raise Http404("the track was deleted meanwhile") from error
     return redirect(reverse("track", args=[track.pk]) + (f"?saved={made.pk}" if made else ""))
 
 

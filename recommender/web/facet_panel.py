@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from recommender.catalog.facets import Selection, Values, count_states
-from recommender.catalog.models import Genre
+from recommender.catalog.models import Genre, Track
 from recommender.catalog.models.music import Viewer
 from recommender.web.addresses import Address
 from recommender.web.facet_words import FACETS
@@ -71,7 +73,7 @@ def _offer(name: str, counts: Mapping[Any, int], selection: Selection, address: 
     present = [value for value, count in counts.items() if count]
     most = sorted(present, key=lambda value: (-counts[value], str(value)))[:_MOST]
     values = sorted({*most, *chosen}, key=lambda value: (facet.rank(value, counts.get(value, 0)), str(value)))
-    labels = _label(name, values)
+    labels = _label(name, values, selection.viewer)
     return [
         Option(
             label=labels[value],
@@ -84,9 +86,11 @@ def _offer(name: str, counts: Mapping[Any, int], selection: Selection, address: 
     ]
 
 
-def _label(name: str, values: list[Any]) -> dict[Any, str]:
+def _label(name: str, values: list[Any], viewer: Viewer) -> dict[Any, str]:
+    """Anybody may write any number of a genre into an address: without a name it is not offered."""
     if name == "genre":
-        return dict(Genre.objects.filter(pk__in=values).values_list("pk", "name"))
+        known = Track.objects.visible_to(viewer).filter(genres=OuterRef("pk"))
+        return dict(Genre.objects.filter(Exists(known), pk__in=values).values_list("pk", "name"))
     return {value: FACETS[name].label(value) for value in values}
 
 

@@ -84,7 +84,7 @@ def describe_for_machines(track: Track) -> dict[str, Any]:
     return {
         "id": track.pk,
         "title": track.title,
-        "artist": track.artist.name if track.artist else "",
+        "artist": track.artist_name if track.artist else "",
         "size_bytes": track.audio_file.size_bytes,
         "url": reverse("track", args=[track.pk]),
         "state": shown.state,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from recommender.ingest.errors import UploadRefusedError
-from recommender.ingest.intake import display_name
+from recommender.ingest.intake import display_path
 from recommender.ingest.partial_uploads import CHECKSUMS, Announcement
 
 LONGEST_METADATA = 7168
@@ -22,7 +22,7 @@ def read_announcement(headers: Mapping[str, str]) -> Announcement:
     if sha256 and not _SHA256.fullmatch(sha256):
         raise _malformed("Upload-Metadata")
     return Announcement(
-        file_name=display_name(metadata.get("filename", b"").decode("utf-8", "replace")),
+        file_name=display_path(metadata.get("filename", b"").decode("utf-8", "replace")),
         size_bytes=read_number(headers, "Upload-Length"),
         sha256=sha256,
         metadata=raw,

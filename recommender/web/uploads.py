@@ -120,14 +120,14 @@ def read_hashes(request: HttpRequest) -> list[str] | None:
         return None
     try:
         asked = json.loads(request.body)["sha256"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     is_sound = isinstance(asked, list) and len(asked) <= MOST_HASHES
     return asked if is_sound and all(isinstance(text, str) and _SHA256.fullmatch(text) for text in asked) else None
 
 
 def list_unfinished(owner: User) -> list[UnfinishedUpload]:
-    uploads = Upload.objects.receiving().filter(owner=owner).order_by("-created_at")
+    uploads = Upload.objects.receiving().filter(owner=owner).order_by("-created_at")[:RECENT]
     return [
         UnfinishedUpload(upload=upload, received_bytes=offset_of(upload), expires_at=expires_at(upload))
         for upload in uploads

@@ -16,8 +16,9 @@ export const resumeStorage = {
   async findUploadsByFingerprint(fingerprint) {
     return [read(PREFIX + fingerprint)].filter(Boolean);
   },
-  async addUpload(fingerprint, { uploadUrl, size }) {
-    write(PREFIX + fingerprint, { uploadUrl, size, expires: Date.now() + LIFETIME_MS });
+  async addUpload(fingerprint, { uploadUrl, size, metadata }) {
+    const isHashTold = "sha256" in metadata;
+    write(PREFIX + fingerprint, { uploadUrl, size, isHashTold, expires: Date.now() + LIFETIME_MS });
     return PREFIX + fingerprint;
   },
   // An answer such as "signed out" makes the library forget, though the upload is still there. We forget ourselves.
@@ -28,7 +29,7 @@ export const resumeStorage = {
 export function keepUntil(fingerprint, when) {
   const entry = read(PREFIX + fingerprint);
   const expires = Date.parse(when);
-  if (entry && expires) write(PREFIX + fingerprint, { uploadUrl: entry.uploadUrl, size: entry.size, expires });
+  if (entry && expires) write(PREFIX + fingerprint, { ...entry, expires });
 }
 
 export function storedAddress(fingerprint) {

@@ -30,6 +30,7 @@ export class Transfer {
   #refusals = 0;
   #restarts = 0;
   #furthest = 0;
+  #isHashTold = false;
   #wake = () => this.#timer && this.#attempt();
 
   /** `onProgress(bytes)`; `onOutage(isOut)` when the server cannot be reached, and when it can be again. */
@@ -73,19 +74,21 @@ export class Transfer {
     if (this.#settle === null) return;
     this.#upload = this.#createUpload(previous ? CHUNK_BYTES : FIRST_CHUNK_BYTES);
     if (previous) this.#upload.resumeFromPreviousUpload(previous);
+    this.#isHashTold = previous ? previous.isHashTold : this.#tellsHash();
     this.#watchForStall(0);
     return this.#upload.start();
   }
 
   #createUpload(chunkSize) {
-    const { file, name, sha256 } = this.#item;
+    const { file, path, sha256 } = this.#item;
     const upload = new window.tus.Upload(file, {
       endpoint: this.#endpoint,
       chunkSize,
       uploadDataDuringCreation: true,
       // Ours go on for ever, and a new attempt asks first how much has arrived.
       retryDelays: null,
-      metadata: sha256 ? { filename: name, sha256 } : { filename: name },
+      // Folders may tell artist and release where the tags of a file do not.
+      metadata: sha256 ? { filename: path, sha256 } : { filename: path },
       fingerprint: async () => fingerprintOf(this.#item),
       urlStorage: resumeStorage,
       onBeforeRequest: (request) => this.#prepare(request, upload),
@@ -105,9 +108,9 @@ export class Transfer {
     stopIfUnwanted();
     request.setHeader("Accept", "application/json");
     request.setHeader("X-CSRFToken", csrfToken());
-    // The hash of the whole file is checked at its end. Only without one do chunks need checksums, and those have their
-    // price: of a chunk that breaks off nothing can be kept.
-    if (this.#item.sha256 || !crypto.subtle || request.getHeader("Content-Type") !== CHUNK_TYPE) return;
+    // A hash of the whole file that was told at the beginning is checked at the end. Only without one do chunks need
+    // checksums, and those have their price: of a chunk that breaks off nothing can be kept.
+    if (this.#isHashTold || !crypto.subtle || request.getHeader("Content-Type") !== CHUNK_TYPE) return;
     const from = Number(request.getHeader("Upload-Offset") ?? 0);
     request.setHeader("Upload-Checksum", await checksumOf(this.#item.file.slice(from, from + upload.options.chunkSize)));
     stopIfUnwanted();
@@ -120,9 +123,14 @@ export class Transfer {
     if (expires) keepUntil(fingerprintOf(this.#item), expires);
   }
 
+  #tellsHash() {
+    return "sha256" in this.#upload.options.metadata;
+  }
+
   /** The library begins anew by itself. */
   #restart() {
     forget(fingerprintOf(this.#item));
+    this.#isHashTold = this.#tellsHash();
     this.#furthest = 0;
     this.#restarts += 1;
     if (this.#restarts > MOST_RESTARTS) this.#refuse("The server did not take this file, several times.", {});

@@ -32,6 +32,23 @@ def test_a_shelf_says_what_its_track_says():
     assert not Shelf.objects.exists()
 
 
+@pytest.mark.skipif(ON_SQLITE, reason="SQLite has one writer at a time")
+@pytest.mark.django_db
+def test_a_change_that_is_not_counted_leaves_the_shelf_alone():
+    def version():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ctid::text FROM catalog_shelf")
+            return cursor.fetchone()
+
+    make_track()
+    before = version()
+    AudioFile.objects.update(codec="mp3", audio_sha256="a" * 64)
+    Track.objects.update(title="Another", waveform=b"1")
+    assert version() == before
+    Track.objects.update(year=1980)
+    assert version() != before
+
+
 def read_kept():
     """Everything that triggers keep, as sets of words: in what order artists stand in a document says nothing."""
     with connection.cursor() as cursor:

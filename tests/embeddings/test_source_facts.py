@@ -21,7 +21,7 @@ def test_facts_come_back_as_they_were():
         *[("codec", value) for value in (None, "MP3", "a b")],
         *[("rate_hz", value) for value in (0, -1, 44_100.0, True, "44100", 10**9)],
         *[("channels", value) for value in (0, 1000, None)],
-        *[("bit_rate", value) for value in (-1, 2**53, 1.5, None)],
+        *[("bit_rate", value) for value in (-1, 2**31, 1.5, None)],
         *[("audio_sha256", value) for value in ("0f" * 31, "0F" * 32, "zz" * 32, None, 7)],
         *[("loudness_lufs", value) for value in (math.nan, math.inf, -math.inf, 100.0, True, "-9", [])],
         *[("peak_dbfs", value) for value in (None, math.nan, -121.0, 61.0)],

@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+from dataclasses import asdict
 from pathlib import Path
 
 import av
@@ -10,7 +11,7 @@ import pyloudnorm
 import pytest
 
 from embeddings.decoding import decode_blocks
-from embeddings.source_facts import SourceFacts
+from embeddings.source_facts import HIGHEST_BIT_RATE, SourceFacts, parse_source
 from embeddings.source_meter import SourceMeter
 from embeddings.synthesis import CONTAINERS, synthesise, write_audio
 
@@ -114,3 +115,12 @@ def test_numbers_that_are_no_sound_count_as_silence(tmp_path):
 def test_an_empty_meter_knows_nothing():
     found = SourceMeter().finish(container="wav", codec="mp3float", file_bytes=44)
     assert found == SourceFacts("wav", "mp3", 0, 0, 0, hashlib.sha256().hexdigest(), None, -120)
+
+
+def test_a_moment_of_sound_in_a_large_file_has_a_bit_rate_that_databases_hold():
+    meter = SourceMeter()
+    meter.start(8_000, 1, ["FC"])
+    meter.add(np.ones((1, 1), np.float32), 1.0)
+    facts = meter.finish(container="flac", codec="flac", file_bytes=300 << 20)
+    assert parse_source(asdict(facts)) == facts
+    assert facts.bit_rate == HIGHEST_BIT_RATE

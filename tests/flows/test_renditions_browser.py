@@ -10,7 +10,9 @@ from tests.stack import Stack, wait_until
 pytestmark = needs_chromium
 
 
-@pytest.mark.parametrize(("container", "media_type"), [("wavpack", "audio/flac"), ("wma", "audio/mpeg")])
+@pytest.mark.parametrize(
+    ("container", "media_type"), [("wavpack", "audio/flac"), pytest.param("wma", "audio/mpeg", marks=pytest.mark.slow)]
+)
 def test_what_browsers_cannot_play_is_heard_as_a_copy(page, stack: Stack, tmp_path, container, media_type):
     session = stack.open_browser()
     song = make_song(tmp_path, "ambient", 91, container=container)

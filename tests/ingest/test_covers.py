@@ -3,6 +3,7 @@ import io
 
 import numpy as np
 import pytest
+from django.db import transaction
 from PIL import Image
 
 from recommender.catalog.audio_files import COVER_SIDES, cover_path_of
@@ -143,7 +144,21 @@ def pictures(text):
     return {side: f"{text} {side}".encode() for side in COVER_SIDES}
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_fails_in_the_end_leaves_the_cover_where_it_was():
+    track = make_track()
+    set_cover(track, pictures("one"))
+    former = track.cover_id
+    for change in (lambda: set_cover(track, pictures("two")), lambda: remove_cover(track)):
+        with transaction.atomic():
+            change()
+            transaction.set_rollback(True)
+    track.refresh_from_db()
+    assert track.cover_id == former
+    assert cover_path_of(former, 64).read_bytes() == b"one 64"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_cover_is_kept_once_and_goes_with_the_last_track_that_shows_it():
     first, second = make_track(), make_track()
     set_cover(first, pictures("one"))

@@ -13,7 +13,7 @@ from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Track, Visibility
 from recommender.conf import Uploads
 from recommender.ingest.errors import TooOftenError, UploadRefusedError
-from recommender.ingest.intake import display_name, receive_upload, retry_analysis, retry_at_request
+from recommender.ingest.intake import display_name, display_path, receive_upload, retry_analysis, retry_at_request
 from tests.people import make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +194,19 @@ def test_everything_stays_in_the_home(send, song):
     receive_upload(make_user(), send(song, "../../outside.mp3"))
     stored = [path for path in settings.STORAGE.audio.rglob("*") if path.is_file()]
     assert all(len(path.name) == 64 for path in stored)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Music/Nina/Blue night/03 - Wild.flac", "Nina/Blue night/03 - Wild.flac"),
+        ("../../etc/passwd.mp3", "etc/passwd.mp3"),
+        ("C:\\music\\y.mp3", "C:/music/y.mp3"),
+        ("a/./../b\0\n.mp3", "a/b .mp3"),
+        ("x" * 200 + "/" + "y" * 200 + "/z.mp3", "y" * 200 + "/z.mp3"),
+        ("y" * 300, "y" * 255),
+        ("", ""),
+    ],
+)
+def test_the_folders_around_a_file_are_kept_as_a_hint(name, shown):
+    assert display_path(name) == shown

@@ -366,3 +366,23 @@ def test_two_senders_of_one_upload_do_not_mix(owner):
 def test_an_empty_upload_has_no_file_yet(owner):
     assert size_of_part(begin(owner, wav(10)).pk) == 0
     assert staged() == []
+
+
+def test_nobody_begins_uploads_without_end(monkeypatch):
+    owner = make_user()
+    monkeypatch.setattr("recommender.ingest.quota.MOST_UNFINISHED", 2)
+    for _ in range(2):
+        open_upload(owner, Announcement(file_name="a.mp3", size_bytes=10, sha256="", metadata=""))
+    with pytest.raises(UploadRefusedError) as caught:
+        open_upload(owner, Announcement(file_name="b.mp3", size_bytes=10, sha256="", metadata=""))
+    assert (caught.value.code, caught.value.status) == ("too_many", 429)
+    assert Upload.objects.filter(owner=owner).count() == 2
+
+
+def test_only_so_many_refusals_are_kept(monkeypatch, settings):
+    owner = make_user()
+    monkeypatch.setattr("recommender.ingest.intake.MOST_REFUSALS", 3)
+    for number in range(5):
+        with pytest.raises(UploadRefusedError):
+            open_upload(owner, Announcement(file_name=f"{number}.mp3", size_bytes=0, sha256="", metadata=""))
+    assert {row.file_name for row in Upload.objects.filter(owner=owner)} == {"2.mp3", "3.mp3", "4.mp3"}

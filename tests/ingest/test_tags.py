@@ -1,10 +1,12 @@
 import pytest
+from django.db import transaction
 
 from embeddings.synthesis import synthesise, write_audio
 from recommender.catalog.audio_files import COVER_SIDES, cover_path_of
 from recommender.catalog.credits import find_artist, find_release
-from recommender.catalog.models import Artist, Genre, Release, TrackEdit
-from recommender.ingest.covers import set_cover
+from recommender.catalog.editing import edit_track
+from recommender.catalog.models import Artist, Genre, Release, Track, TrackEdit
+from recommender.ingest.covers import choose_cover, remove_cover, set_cover
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
 from tests.ingest.tag_shapes import IDENTIFIER, custom, encode_picture, frame, id3, picture_frame, text
 from tests.people import make_track
@@ -166,9 +168,36 @@ def test_what_people_have_changed_stays():
 
 
 @pytest.mark.django_db
+def test_what_people_change_while_the_file_is_read_stays():
+    track = make_track()
+    apply_tags(track, FileTags(artists=("Guessed",)))
+    edit_track(Track.objects.get(pk=track.pk), track.owner, {"artists": ["By hand"]})
+    assert not Artist.objects.filter(name="Guessed").exists()
+    apply_tags(track, FileTags(release="Release"))
+    assert told(track)[1:] == ("By hand", "Release", "By hand")
+
+
+@pytest.mark.django_db
 def test_the_picture_in_the_file_is_preferred_to_that_of_the_folder():
     track = make_track()
     set_cover(track, dict.fromkeys(COVER_SIDES, b"of the folder"), only_if_missing=True)
     apply_tags(track, FileTags(pictures=PICTURES))
     track.refresh_from_db()
     assert cover_path_of(track.cover_id, 64).read_bytes() == PICTURES[64]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", ["chosen", "removed"])
+def test_a_cover_that_somebody_chose_or_took_away_is_left_alone(change):
+    track = make_track(title="file name")
+    with transaction.atomic():
+        choose_cover(track, dict.fromkeys(COVER_SIDES, b"chosen"))
+    if change == "removed":
+        track.refresh_from_db()
+        with transaction.atomic():
+            remove_cover(track)
+    before = Track.objects.get(pk=track.pk).cover_id
+    with transaction.atomic():
+        apply_tags(track, FileTags(title="Title", pictures=dict.fromkeys(COVER_SIDES, b"embedded")))
+    after = Track.objects.get(pk=track.pk)
+    assert (after.title, after.cover_id) == ("Title", before)

@@ -43,6 +43,7 @@ def cover_of(track):
     return Track.objects.get(pk=track.pk).cover_id
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_cover_comes_changes_and_goes(scripts, track):
     assert send(scripts, track, cover=picture()).status_code == 204
     first = cover_of(track)

@@ -162,6 +162,15 @@ def test_facets_offer_choose_and_take_away(owner):
     assert look(owner, "key=a-minor&tag=late+night&decade=1990&tempo=slow").total == 0
 
 
+def test_no_filter_tells_the_name_of_a_genre_the_viewer_may_not_know_of(owner):
+    set_genres(make_track(owner, visibility=Visibility.PRIVATE), ["Secret"])
+    address = f"genre={Genre.objects.get().pk}"
+    assert [option.label for option in look(owner, f"{address}&mine=1").chosen] == ["Secret"]
+    for viewer in (AnonymousUser(), make_user(), make_user(Role.CURATOR)):
+        page = look(viewer, address)
+        assert (page.chosen, page.facets, page.total) == ([], [], 0)
+
+
 def test_own_tracks_and_their_states_are_for_those_who_may(owner):
     space = make_space()
     failed = make_track(owner, visibility=Visibility.PRIVATE, is_playable=False)

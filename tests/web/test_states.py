@@ -1,8 +1,10 @@
 import pytest
 
 from embeddings import errors
+from recommender.catalog.credits import credit_artists
 from recommender.catalog.models import AnalysisState, Track
-from recommender.web.states import _REASONS, show_state
+from recommender.web.states import _REASONS, describe_for_machines, show_state
+from tests.people import make_track
 
 
 def all_codes(kind=errors.AudioError):
@@ -27,3 +29,11 @@ def test_every_reason_of_the_library_has_a_sentence():
 def test_a_track_no_worker_has_met_is_queued():
     shown = show_state(Track())
     assert (shown.state, shown.is_unfinished) == ("queued", True)
+
+
+@pytest.mark.django_db
+def test_scripts_are_told_all_artists():
+    track = make_track()
+    assert describe_for_machines(track)["artist"] == ""
+    credit_artists(track, ["Ann", "Bob"])
+    assert describe_for_machines(track)["artist"] == "Ann, Bob"

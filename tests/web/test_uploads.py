@@ -292,7 +292,17 @@ def test_a_file_that_was_lost_or_is_being_deleted_is_not_known(script, ask_known
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", {}, {"sha256": "x"}, {"sha256": [1]}, {"sha256": ["A" * 64]}, {"sha256": ["a" * 64] * 501}],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"[" * 30_000,
+        {},
+        {"sha256": "x"},
+        {"sha256": [1]},
+        {"sha256": ["A" * 64]},
+        {"sha256": ["a" * 64] * 501},
+    ],
 )
 def test_hashes_that_cannot_be_read(ask_known, body):
     answer = ask_known(body)

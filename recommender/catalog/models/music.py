@@ -166,6 +166,8 @@ class Track(Described, Measured):
     release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="tracks")
     genres = models.ManyToManyField(Genre, blank=True, related_name="tracks")
     cover = models.ForeignKey(Cover, null=True, blank=True, on_delete=models.SET_NULL, related_name="tracks")
+    # When a person gave it a cover or took it away: what is in the file counts no more then.
+    cover_chosen_at = models.DateTimeField(null=True, editable=False)
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PRIVATE)
     is_recommendable = models.BooleanField("recommend", default=True, help_text="Off: playable, never recommended.")
     is_playable = models.BooleanField(default=False, editable=False)
