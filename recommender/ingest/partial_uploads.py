@@ -65,7 +65,7 @@ class Piece:
 
 
 def open_upload(owner: User, announced: Announcement) -> Upload:
-    """A new upload with room held for it. Raises UploadRefusedError; of that a row remains, unless there are too many."""
+    """A new upload with room held for it. Raises UploadRefusedError, of which a row remains but for one too many."""
     check_number(owner)
     upload = Upload(
         owner=owner,
