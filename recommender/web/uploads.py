@@ -27,9 +27,11 @@ from recommender.ingest.partial_uploads import discard_upload, expires_at, offse
 from recommender.ingest.quota import check_room, measure_quota
 from recommender.ingest.validate import CheckedUpload, CheckingUploadHandler, check_room_on_disk, too_large
 from recommender.web.answers import problem, wants_json
+from recommender.web.paging import Asked, Cut, Order, cut_page, link_to
 from recommender.web.states import describe_for_machines, show_state
 
 RECENT = 60
+NEWEST_FIRST = Order(is_descending=True)
 LARGEST_STATES_REQUEST = 200
 # What a multipart body holds beside the file.
 ENVELOPE_BYTES = 64 * 1024
@@ -50,10 +52,15 @@ class UnfinishedUpload:
 @login_required
 def upload(request: HttpRequest) -> HttpResponse:
     user = require_uploader(request)
+    cut = cut_uploads(user, request.GET)
     shown = {
         "unfinished": list_unfinished(user),
         "refused": Upload.objects.filter(owner=user, state=UploadState.REFUSED).order_by("-created_at")[:RECENT],
-        "recent": [(track, show_state(track)) for track in recent_uploads(user)],
+        "recent": [(track, show_state(track)) for track in cut.rows],
+        "page": {
+            "before": cut.before and link_to({}, before=cut.before),
+            "after": cut.after and link_to({}, after=cut.after),
+        },
         "quota": measure_quota(user),
         "limits": settings.UPLOADS,
     }
@@ -134,8 +141,10 @@ def list_unfinished(owner: User) -> list[UnfinishedUpload]:
     ]
 
 
-def recent_uploads(owner: User) -> list[Track]:
-    return list(Track.objects.filter(owner=owner, is_deleting=False).for_listing().order_by("-pk")[:RECENT])
+def cut_uploads(owner: User, asked: Asked) -> Cut[Track]:
+    """A page of what this owner has brought here, newest first."""
+    own = Track.objects.filter(owner=owner, is_deleting=False)
+    return cut_page(own, NEWEST_FIRST, asked, size=RECENT, listed=own.for_listing())
 
 
 def states_of(viewer: Viewer, ids: list[int]) -> list[dict[str, object]]:

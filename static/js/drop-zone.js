@@ -10,7 +10,8 @@ export function watchDrops(onDrop) {
     });
 
   watch("dragenter", () => (depth += 1));
-  watch("dragleave", () => (depth -= 1));
+  // Without a place to go to they leave the window, whatever was counted before.
+  watch("dragleave", (event) => (depth = event.relatedTarget ? depth - 1 : 0));
   watch("dragover", (event) => event.preventDefault());
   watch("drop", (event) => {
     event.preventDefault();

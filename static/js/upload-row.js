@@ -4,7 +4,14 @@ import { formatBytes, formatSpeed, formatTimeLeft } from "./format.js";
 import { adopt } from "./navigation.js";
 import { isOpen, isUnresolved } from "./uploads.js";
 
-const LABELS = { waiting: "Waiting", paused: "Paused", refused: "Refused", unsent: "Not sent", received: "Received", gone: "Not here" };
+const LABELS = {
+  waiting: "Waiting",
+  paused: "Paused",
+  refused: "Refused",
+  unsent: "Not sent",
+  received: "Received",
+  gone: "Not here",
+};
 
 const part = (row, name) => row.querySelector(`[data-${name}]`);
 
@@ -12,6 +19,7 @@ export function createRow(item) {
   const row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
   part(row, "title").textContent = item.name;
   part(row, "progress").setAttribute("aria-label", `Upload of ${item.name}`);
+  nameRetry(row, item.name);
   return row;
 }
 
@@ -60,6 +68,12 @@ function showTrack(row, track) {
   part(row, "delete").href = `${track.url}delete`;
   part(row, "delete").hidden = false;
   part(row, "delete").dataset.confirmDelete = track.title;
+  part(row, "delete").setAttribute("aria-label", `Delete: ${track.title}`);
+  nameRetry(row, track.title);
+}
+
+function nameRetry(row, name) {
+  part(row, "retry").querySelector("button").setAttribute("aria-label", `Try again: ${name}`);
 }
 
 function labelOf(item) {

@@ -37,7 +37,8 @@ export function itemOfTrack(id) {
 export function addItems(music) {
   const earlier = new Map(items.filter((item) => !item.track).map((item) => [fingerprintOf(item), item]));
   const isUnderWay = (entry) => isOpen(earlier.get(fingerprintOf(entry)) ?? {});
-  const fresh = music.filter((entry) => !isUnderWay(entry)).map(createItem);
+  const once = [...new Map(music.map((entry) => [fingerprintOf(entry), entry])).values()];
+  const fresh = once.filter((entry) => !isUnderWay(entry)).map(createItem);
   const replaced = new Set(fresh.map((item) => earlier.get(fingerprintOf(item))));
   items = [...items.filter((item) => !replaced.has(item)), ...fresh];
   tellChange();

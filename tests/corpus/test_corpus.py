@@ -21,7 +21,7 @@ from recommender.ingest import analysis as analysis_room
 from recommender.ingest.analysis import analyse_track
 from recommender.similarity.vectors import from_bytes
 from tests.corpus import bombs, broken, polyglots, unusual, words
-from tests.corpus.case import Case, Material
+from tests.corpus.case import Case
 from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +29,6 @@ pytestmark = pytest.mark.django_db
 ALL = [*broken.CASES, *bombs.CASES, *unusual.CASES, *words.CASES, *polyglots.CASES]
 BOUNDARY = b"a-boundary"
 results: list[tuple[Case, str, float]] = []
-
-
-@pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    return Material(tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -44,13 +39,6 @@ def _write_table() -> Iterator[None]:
         rows = [f"| {case.number} | {case.row} | {ended} | {seconds:.1f} s |" for case, ended, seconds in results]
         rows.sort(key=lambda row: int(row.split()[1]))
         Path(table).write_text("\n".join(["| # | input | ended | |", "|---|---|---|---|", *rows]) + "\n")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _end_decoder() -> Iterator[None]:
-    own = analysis_room._decoder(os.getpid())
-    yield
-    own.close()
 
 
 @pytest.fixture
@@ -120,7 +108,11 @@ def left_behind() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, id=str(case), marks=[pytest.mark.slow] * case.is_slow) for case in ALL]
+    "case",
+    [
+        pytest.param(case, id=str(case), marks=[pytest.mark.slow, pytest.mark.timeout(3600)] if case.is_slow else [])
+        for case in ALL
+    ],
 )
 def test_it_ends_as_the_table_says(case: Case, material, shipped, sender, settings, monkeypatch):
     content = case.build(material)

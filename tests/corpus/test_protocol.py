@@ -1,8 +1,5 @@
 """What of the corpus is about requests and pairs of files rather than single ones (36, 37, 46, 48, 55, 56, 73)."""
 
-import os
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from django.test import Client
@@ -11,26 +8,13 @@ from django.urls import reverse
 from embeddings import list_encoders
 from embeddings.synthesis import synthesise
 from recommender.catalog.models import Analysis, Embedding, Space, Track
-from recommender.ingest import analysis as analysis_room
 from recommender.ingest.analysis import analyse_track
 from recommender.similarity.vectors import from_bytes
-from tests.corpus.case import RATE_HZ, Material
+from tests.corpus.case import RATE_HZ
 from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
 FORM = "multipart/form-data; boundary=x"
-
-
-@pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    return Material(tmp_path_factory.mktemp("protocol"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _end_decoder() -> Iterator[None]:
-    own = analysis_room._decoder(os.getpid())
-    yield
-    own.close()
 
 
 @pytest.fixture

@@ -44,6 +44,28 @@ def mp3(bit_rate: int, rate_hz: int = RATE_HZ):
     return lambda material: material.write(synthesise("piano", 5, 6, rate_hz), "mp3", rate_hz, bit_rate=bit_rate)
 
 
+def hours_of_music(hours: int):
+    """A minute of music over and over, as Opus at 32 kb/s."""
+
+    def build(material: Material) -> bytes:
+        path = material.folder / "long.opus"
+        frame = av.AudioFrame.from_ndarray(synthesise("techno", 1, 60, 48_000), "fltp", "stereo")
+        frame.sample_rate = 48_000
+        with av.open(os.fspath(path), "w", format="ogg") as output:
+            stream = output.add_stream("libopus", rate=48_000, layout="stereo")
+            stream.bit_rate = 32_000
+            context = stream.codec_context
+            context.open()
+            fit = av.AudioResampler(context.format, "stereo", 48_000, frame_size=context.frame_size)
+            for minute in range(60 * hours):
+                frame.pts = minute * frame.samples
+                output.mux([packet for fitted in fit.resample(frame) for packet in stream.encode(fitted)])
+            output.mux([packet for fitted in [*fit.resample(None), None] for packet in stream.encode(fitted)])
+        return path.read_bytes()
+
+    return build
+
+
 def chained(material: Material) -> bytes:
     slow = material.write(synthesise("flute", 2, 4, 22_050), "vorbis", 22_050)
     return material.encoded("vorbis") + slow
@@ -93,6 +115,14 @@ CASES = [
         "59 s of silence, then 1 s of music",
         samples(lambda music: np.concatenate([np.zeros((2, 59 * RATE_HZ)), music[:, :RATE_HZ]], axis=1)),
         "ready",
+    ),
+    case(
+        44,
+        "11 h of music, Opus at 32 kb/s",
+        hours_of_music(11),
+        "ready",
+        check=lasts(11 * 3600, within=1),
+        is_slow=True,
     ),
     case(45, "NaN, Inf, 1e38 and denormals", samples(spoil), "ready"),
     case(46, "5.1", channels(6), "ready"),

@@ -327,3 +327,18 @@ def test_another_try_is_granted_so_often_only(script, script_client, page_client
     page_client.force_login(make_user(Role.ADMIN))
     assert page_client.post(address).status_code == 302
     assert track.analyses.get().state == "queued"
+
+
+def test_every_upload_can_be_reached_a_page_at_a_time(page_client, uploader, monkeypatch):
+    monkeypatch.setattr("recommender.web.uploads.RECENT", 2)
+    titles = [make_track(uploader, title=f"track {number}").title for number in range(5)]
+    page_client.force_login(uploader)
+    seen, address = [], reverse("upload")
+    while True:
+        page = page_client.get(address).context
+        seen += [track.title for track, _ in page["recent"]]
+        if not page["page"]["after"]:
+            break
+        address = reverse("upload") + page["page"]["after"]
+    assert seen == titles[::-1]
+    assert "before=" in page["page"]["before"]
