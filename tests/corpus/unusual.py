@@ -136,7 +136,7 @@ CASES = [
     *(case(49, kind, of(kind), "ready") for kind in ("wav-u8", "wav-24", "wav-f64", "wav-alaw", "wav-mulaw")),
     case(50, "MP3 at 8 kb/s, MPEG-2.5", mp3(8_000, 8_000), "ready"),
     case(50, "MP3 at 320 kb/s", mp3(320_000), "ready"),
-    # That each of them is decoded as it should be, tests/embeddings and tests/ingest/test_renditions.py show every time.
+    # That each is decoded as it should be, tests/embeddings and tests/ingest/test_renditions.py show every time.
     *(
         case(51, kind, of(kind), "ready", check=lasts(6), is_slow=kind not in ("alac-m4a", "wma", "wavpack", "mka"))
         for kind in CONTAINERS
