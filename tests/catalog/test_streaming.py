@@ -25,6 +25,8 @@ def track(db):
     path = path_of(audio_file.sha256)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(CONTENT)
+    # Another test may have left the copy of a file with the same content.
+    rendition_path_of(audio_file.sha256).unlink(missing_ok=True)
     return make_track(audio_file=audio_file, file_name='so"ng\r\n.mp3')
 
 
