@@ -69,14 +69,14 @@ class Found:
 
 def find_tracks(text: str, among: TrackQuerySet, *, limit: int = MOST_FOUND) -> list[int]:
     """Ids of the tracks `among` these whose title, artists and release `text` names, best first."""
-    return _rank_candidates(text, [TRACK_WORDS], among)[TRACK_WORDS][:limit]
+    return _rank_candidates(text, {TRACK_WORDS: among})[TRACK_WORDS][:limit]
 
 
 def find_all(
     text: str, *, tracks: TrackQuerySet, artists: QuerySet[Artist], releases: QuerySet[Release], limit: int
 ) -> Found:
-    """The best few of each, among these, in 6 queries."""
-    ranked = _rank_candidates(text, [TRACK_WORDS, ARTIST_WORDS, RELEASE_WORDS], tracks)
+    """The best few of each, among these, in 8 queries."""
+    ranked = _rank_candidates(text, {TRACK_WORDS: tracks, ARTIST_WORDS: artists, RELEASE_WORDS: releases})
     return Found(
         ranked[TRACK_WORDS][:limit],
         _load(artists, ranked[ARTIST_WORDS])[:limit],
@@ -84,18 +84,16 @@ def find_all(
     )
 
 
-def _rank_candidates(text: str, tables: list[str], tracks: TrackQuerySet) -> dict[str, list[int]]:
+def _rank_candidates(text: str, among: Mapping[str, QuerySet[Any]]) -> dict[str, list[int]]:
     query = read_query(text)
-    candidates = _find_candidates(tables, query) if query else {}
-    # Of the names of artists and releases those that may be seen are picked last: there are few who share one.
-    chosen = {table: ids[:_MOST_RANKED] for table, ids in candidates.items() if ids}
-    if candidates.get(TRACK_WORDS):
-        chosen[TRACK_WORDS] = _only_among(tracks, candidates[TRACK_WORDS])
+    candidates = _find_candidates(list(among), query) if query else {}
+    # What may not be seen goes before anything is ranked: it must not even push others out.
+    chosen = {table: _only_among(among[table], ids) for table, ids in candidates.items() if ids}
     documents = _read_documents({table: ids for table, ids in chosen.items() if ids})
-    return {table: rank(query, documents.get(table, [])) for table in tables}
+    return {table: rank(query, documents.get(table, [])) for table in among}
 
 
-def _only_among(among: TrackQuerySet, ids: list[int]) -> list[int]:
+def _only_among(among: QuerySet[Any], ids: list[int]) -> list[int]:
     """The first of `ids` that are among these, in their order: nearly always in one query."""
     found: list[int] = []
     for part in (ids[: 2 * _MOST_RANKED], ids[2 * _MOST_RANKED :]):

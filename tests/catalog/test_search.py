@@ -169,3 +169,19 @@ def test_bulk_writers_are_followed(owner):
     assert (titles("unravel"), titles("joga")) == (["Unravel"], [])
     Track.objects.filter(title="Unravel").delete()
     assert titles("unravel") == []
+
+
+def test_private_names_push_nothing_out(owner):
+    """One artist has exactly the name that was typed, the other a name like it; only the latter may be seen."""
+    hidden, shown = make_track(owner, visibility=Visibility.PRIVATE), make_track(owner)
+    credit_artists(hidden, ["Aurora Nord"])
+    credit_artists(shown, ["Aurora Norden Ensemble"])
+    viewer = AnonymousUser()
+    found = find_all(
+        "aurora nord",
+        tracks=Track.objects.visible_to(viewer),
+        artists=visible_artists(viewer),
+        releases=visible_releases(viewer),
+        limit=5,
+    )
+    assert [artist.name for artist in found.artists] == ["Aurora Norden Ensemble"]
