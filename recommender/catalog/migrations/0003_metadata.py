@@ -57,7 +57,6 @@ class Migration(migrations.Migration):
                 ('size_bytes', models.PositiveBigIntegerField()),
                 ('modified_ns', models.BigIntegerField()),
                 ('refusal', models.CharField(blank=True, max_length=300)),
-                ('seen_at', models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.CreateModel(

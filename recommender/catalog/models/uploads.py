@@ -62,7 +62,6 @@ class ImportedFile(models.Model):
     modified_ns = models.BigIntegerField()
     track = models.ForeignKey(Track, null=True, on_delete=models.SET_NULL, related_name="imported_from")
     refusal = models.CharField(max_length=300, blank=True)
-    seen_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return self.path
