@@ -191,6 +191,7 @@ def measure_pages() -> dict[str, tuple[int, float, float]]:
 
 
 @pytest.mark.bench
+@pytest.mark.usefixtures("uncollected")
 @pytest.mark.django_db
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("size", SIZES)

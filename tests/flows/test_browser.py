@@ -34,7 +34,7 @@ def test_songs_become_ready_and_can_be_heard_beside_their_neighbours(page, songs
     sync_api.expect(row_of(page, "piano 71")).to_contain_text("You already have this.")
     sync_api.expect(row_of(page, "piano 71")).to_have_count(1)
 
-    row_of(page, "piano 71").get_by_role("link", name="piano 71").click()
+    row_of(page, "piano 71").get_by_role("link", name="piano 71", exact=True).click()
     sync_api.expect(page.get_by_role("heading", level=1)).to_have_text("piano 71")
     neighbours = page.locator("#similar .row")
     titles = neighbours.locator(".names a").all_inner_texts()
@@ -149,7 +149,7 @@ def test_everything_but_the_player_works_without_scripts(open_upload_page, tmp_p
             break
         page.wait_for_timeout(500)
         page.reload()
-    row_of(page, "rock 81").get_by_role("link", name="rock 81").click()
+    row_of(page, "rock 81").get_by_role("link", name="rock 81", exact=True).click()
     sync_api.expect(page.locator("audio.plain-audio")).to_be_visible()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
@@ -181,7 +181,7 @@ def test_sound_plays_on_while_pages_come_and_go(page, tmp_path):
     started = page.evaluate("window.gaps.splice(0) && window.heard.currentTime")
 
     heading = page.get_by_role("heading", level=1)
-    page.get_by_role("link", name="techno 83").first.click()
+    page.get_by_role("link", name="techno 83", exact=True).first.click()
     sync_api.expect(heading).to_have_text("techno 83")
     page.go_back()
     sync_api.expect(heading).to_have_text("Library")
@@ -243,7 +243,7 @@ def test_back_works_in_browsers_without_the_navigation_api(open_upload_page):
 def test_what_is_no_page_of_ours_is_left_to_the_browser(page, tmp_path):
     page.set_input_files("#files", make_song(tmp_path, "flute", 85, seconds=6))
     wait_for_state(page, "flute 85", "ready")
-    row_of(page, "flute 85").get_by_role("link", name="flute 85").click()
+    row_of(page, "flute 85").get_by_role("link", name="flute 85", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "flute-85.mp3"

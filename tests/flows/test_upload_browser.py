@@ -106,7 +106,7 @@ def test_a_folder_is_taken_in_once(page, line, tmp_path):
     sync_api.expect(dock.get_by_text("You already have this.")).to_have_count(6)
     sync_api.expect(dock).to_contain_text("6 you already had")
     sync_api.expect(row_of(page, "piano 901")).to_have_count(1)
-    sync_api.expect(dock.get_by_role("link", name="piano 901")).to_be_visible()
+    sync_api.expect(dock.get_by_role("link", name="piano 901", exact=True)).to_be_visible()
     assert line.requests == []
 
 
