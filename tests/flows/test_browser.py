@@ -113,6 +113,8 @@ def test_text_that_calls_itself_a_song_is_refused(page, tmp_path, stack: Stack):
     sync_api.expect(row_of(page, "not really.mp3")).to_contain_text("This is not an audio file we know")
     sync_api.expect(row_of(page, "nothing.wav")).to_contain_text("This file is empty.")
     page.reload()
+    # Where other flows were refused much, the list is folded.
+    page.locator("details.refused").evaluate("list => (list.open = true)")
     refused = row_of(page, "not really.mp3")
     sync_api.expect(refused).to_contain_text("This is not an audio file we know")
     refused.get_by_role("button", name="Dismiss").click()
