@@ -18,7 +18,7 @@ from embeddings import DecodeLimits, Decoder, TrackAnalysis, analyse_file, creat
 from embeddings.encoders import Encoder
 from embeddings.errors import AudioError, DecoderError, EncoderError, UnembeddableError
 from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embedding, Track
+from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embedding, Rendition, Track
 from recommender.ingest.findings import Findings, findings_of, keep_findings
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
 from recommender.ingest.wake import wake_duplicates, wake_index, wake_renditions
@@ -140,7 +140,8 @@ def _describe(track: Track, found: Findings, tags: FileTags | None) -> None:
     keep_findings(track, found)
     if tags is not None:
         apply_tags(track, tags, only_missing=is_known)
-    transaction.on_commit(wake_renditions)
+    if track.audio_file.rendition == Rendition.WANTED:
+        transaction.on_commit(wake_renditions)
     transaction.on_commit(wake_duplicates)
 
 

@@ -21,6 +21,5 @@ def queue_again(choice: str) -> int:
     """
     analysed = Analysis.objects.filter(CHOICES[choice], space=active_space(), track__is_deleting=False)
     ids = list(analysed.values_list("pk", flat=True))
-    return sum(
-        Analysis.objects.filter(pk__in=ids[start : start + 500]).start_anew() for start in range(0, len(ids), 500)
-    )
+    batches = (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+    return sum(Analysis.objects.filter(pk__in=batch).start_anew() for batch in batches)

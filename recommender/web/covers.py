@@ -14,12 +14,11 @@ from django.views.decorators.http import require_POST
 from recommender.catalog.models import Track
 from recommender.ingest.covers import choose_cover, remove_cover, set_cover, shrink_cover
 from recommender.ingest.errors import UploadRefusedError
+from recommender.web.announced_size import ENVELOPE_BYTES, read_announced_size
 from recommender.web.answers import problem, wants_json
 from recommender.web.track_access import find_describable
 
 LARGEST_BYTES = 10 * 1024 * 1024
-# What a multipart body holds beside the picture.
-ENVELOPE_BYTES = 64 * 1024
 
 
 # Exempt out here only: looking for the token reads the body, and these checks come before that.
@@ -29,7 +28,8 @@ def change_cover(request: HttpRequest, track_id: int) -> HttpResponse:
     """The picture in the field `cover`; with `only_if_missing` for a track without one only. `remove` takes it away."""
     track = find_describable(request.user, track_id)
     try:
-        _check_announced_size(request)
+        if read_announced_size(request) > LARGEST_BYTES + ENVELOPE_BYTES:
+            raise _too_large()
     except UploadRefusedError as error:
         return _refuse(request, track, error)
     request.upload_handlers = [TemporaryFileUploadHandler(request)]
@@ -46,14 +46,6 @@ def _receive(request: HttpRequest, track: Track) -> HttpResponse:
         return HttpResponse(status=204)
     messages.success(request, told)
     return redirect("track_edit", track_id=track.pk)
-
-
-def _check_announced_size(request: HttpRequest) -> None:
-    announced = str(request.META.get("CONTENT_LENGTH") or "")
-    if not announced.isdigit():
-        raise UploadRefusedError("length_required", "The upload has to say how large it is.", 411)
-    if int(announced) > LARGEST_BYTES + ENVELOPE_BYTES:
-        raise _too_large()
 
 
 def _remove(track: Track) -> str:

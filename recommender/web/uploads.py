@@ -26,6 +26,7 @@ from recommender.ingest.intake import Receipt, receive_upload
 from recommender.ingest.partial_uploads import discard_upload, expires_at, offset_of
 from recommender.ingest.quota import check_room, measure_quota
 from recommender.ingest.validate import CheckedUpload, CheckingUploadHandler, check_room_on_disk, too_large
+from recommender.web.announced_size import ENVELOPE_BYTES, read_announced_size
 from recommender.web.answers import problem, wants_json
 from recommender.web.paging import Asked, Cut, Order, cut_page, link_to
 from recommender.web.states import describe_for_machines, show_state
@@ -33,8 +34,6 @@ from recommender.web.states import describe_for_machines, show_state
 RECENT = 60
 NEWEST_FIRST = Order(is_descending=True)
 LARGEST_STATES_REQUEST = 200
-# What a multipart body holds beside the file.
-ENVELOPE_BYTES = 64 * 1024
 MOST_HASHES = 500
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -154,10 +153,7 @@ def states_of(viewer: Viewer, ids: list[int]) -> list[dict[str, object]]:
 
 def check_announced_size(request: HttpRequest, owner: User) -> None:
     """A script sends one file a request, a form up to the limit on files. Raises UploadRefusedError."""
-    try:
-        announced = int(request.META.get("CONTENT_LENGTH") or "")
-    except ValueError:
-        raise UploadRefusedError("length_required", "The upload has to say how large it is.", 411) from None
+    announced = read_announced_size(request)
     files = 1 if wants_json(request) else settings.UPLOADS.max_files_per_request
     if announced > files * settings.UPLOADS.max_bytes + ENVELOPE_BYTES:
         raise too_large()
