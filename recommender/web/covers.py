@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from recommender.catalog.models import Track
 from recommender.ingest.covers import choose_cover, remove_cover, set_cover, shrink_cover
 from recommender.ingest.errors import UploadRefusedError
-from recommender.web.announced_size import ENVELOPE_BYTES, read_announced_size
 from recommender.web.answers import problem, wants_json
+from recommender.web.file_forms import ENVELOPE_BYTES, read_announced_size, take_files
 from recommender.web.track_access import find_describable
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -32,8 +32,8 @@ def change_cover(request: HttpRequest, track_id: int) -> HttpResponse:
             raise _too_large()
     except UploadRefusedError as error:
         return _refuse(request, track, error)
-    request.upload_handlers = [TemporaryFileUploadHandler(request)]
-    return _receive(request, track)
+    with take_files(request, TemporaryFileUploadHandler(request)):
+        return _receive(request, track)
 
 
 @csrf_protect

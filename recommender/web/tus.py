@@ -5,7 +5,6 @@ Everything that can be refused is refused before the body is read.
 """
 
 import contextlib
-import socket
 import uuid
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -35,14 +34,13 @@ from recommender.ingest.partial_uploads import (
 )
 from recommender.web import errors
 from recommender.web.answers import problem
+from recommender.web.steady_body import BodyBrokenOffError
 from recommender.web.tus_headers import read_announcement, read_checksum, read_number
 from recommender.web.uploads import require_uploader
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 CONTENT_TYPE = "application/offset+octet-stream"
-# A connection that brings nothing for so long counts as dead: what it holds is let go.
-SILENCE_SECONDS = 5.0
 
 View = Callable[..., HttpResponseBase]
 
@@ -194,24 +192,7 @@ def _read_piece(request: HttpRequest, offset: int) -> Piece:
 
 
 def _read_blocks(request: HttpRequest) -> Iterator[bytes]:
-    """The body, until it ends or the connection breaks off or falls silent."""
-    connection: socket.socket | None = request.META.get("gunicorn.socket")
-    if connection:
-        connection.settimeout(SILENCE_SECONDS)
-    try:
+    """The body, until it ends or breaks off."""
+    with contextlib.suppress(BodyBrokenOffError):
         while block := request.read(BLOCK_BYTES):
             yield block
-    except OSError:
-        yield from _read_remains(request, connection)
-    finally:
-        if connection:
-            connection.settimeout(None)
-
-
-def _read_remains(request: HttpRequest, connection: socket.socket | None) -> Iterator[bytes]:
-    """What the web server holds of a connection that ended in the middle of a block."""
-    with contextlib.suppress(OSError):
-        if connection:
-            connection.shutdown(socket.SHUT_RD)
-    with contextlib.suppress(OSError):
-        yield request.read(BLOCK_BYTES)

@@ -26,8 +26,8 @@ from recommender.ingest.intake import Receipt, receive_upload
 from recommender.ingest.partial_uploads import discard_upload, expires_at, offset_of
 from recommender.ingest.quota import check_room, measure_quota
 from recommender.ingest.validate import CheckedUpload, CheckingUploadHandler, check_room_on_disk, too_large
-from recommender.web.announced_size import ENVELOPE_BYTES, read_announced_size
 from recommender.web.answers import problem, wants_json
+from recommender.web.file_forms import ENVELOPE_BYTES, read_announced_size, take_files
 from recommender.web.paging import Asked, Cut, Order, cut_page, link_to
 from recommender.web.states import describe_for_machines, show_state
 
@@ -76,8 +76,8 @@ def upload_file(request: HttpRequest) -> HttpResponse:
         check_announced_size(request, owner)
     except UploadRefusedError as refusal:
         return _refuse(request, refusal)
-    request.upload_handlers = [CheckingUploadHandler(request)]
-    return _receive(request)
+    with take_files(request, CheckingUploadHandler(request)):
+        return _receive(request)
 
 
 @csrf_protect

@@ -1,5 +1,6 @@
 """Uploads by an independent client of the protocol, tuspy, and over connections that break."""
 
+import contextlib
 import hashlib
 import io
 import os
@@ -123,6 +124,25 @@ def test_a_connection_that_falls_silent_holds_nobody_up_for_long(stack, browser)
         wait_until(lambda: offset(browser, path) > 0)
         # It is still held: this one waits, and may have to learn that the other had sent a little more.
         go_on(browser, path, content)
+    assert stored(stack, content) == content
+
+
+@pytest.mark.chaos
+def test_a_trickle_is_ended_and_keeps_nobody_waiting(stack, browser):
+    content = make_wav(30_000, 906)
+    path = begin(browser, content)
+    with open_patch(browser, path, 0, len(content)) as connection:
+        connection.settimeout(0.1)
+        answer, sent = b"", 0
+        while not answer and sent < 600:
+            connection.sendall(content[sent : sent + 1])
+            sent += 1
+            assert browser.get(reverse("library")).status == 200
+            with contextlib.suppress(TimeoutError):
+                answer = connection.recv(1000)
+        assert answer.startswith(b"HTTP/1.1 503")
+    assert 0 < offset(browser, path) <= sent
+    go_on(browser, path, content)
     assert stored(stack, content) == content
 
 

@@ -16,7 +16,9 @@ from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import Track, Upload, UploadState
 from recommender.conf import Uploads
 from recommender.ingest.part_files import part_of
+from recommender.web.steady_body import SteadyBody
 from tests.people import make_user
+from tests.web.sockets import SocketBody
 
 pytestmark = pytest.mark.django_db
 
@@ -338,24 +340,9 @@ def test_another_file_than_announced(sender):
     assert not Track.objects.exists()
 
 
-class SocketBody:
-    """Reads whole blocks from a connection, and keeps what it has when that fails, as gunicorn does."""
-
-    def __init__(self, connection):
-        self.connection, self.held = connection, b""
-
-    def read(self, size=-1):
-        while len(self.held) < size and (arrived := self.connection.recv(size)):
-            self.held += arrived
-        block, self.held = self.held[:size], self.held[size:]
-        return block
-
-    readline = None
-
-
 @pytest.mark.parametrize("end", ["silence", "close"])
 def test_a_connection_that_ends_early_leaves_what_it_brought(sender, monkeypatch, end):
-    monkeypatch.setattr("recommender.web.tus.SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr("recommender.web.steady_body.SILENCE_SECONDS", 0.05)
     address = sender.begin()
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -363,7 +350,8 @@ def test_a_connection_that_ends_early_leaves_what_it_brought(sender, monkeypatch
         if end == "close":
             theirs.close()
         headers = {"Tus-Resumable": "1.0.0", "X-CSRFToken": sender.token, "Upload-Offset": "0"}
-        request = {"wsgi.input": SocketBody(ours), "gunicorn.socket": ours, "CONTENT_LENGTH": str(len(SONG))}
+        body = SteadyBody(SocketBody(ours), len(SONG), ours)
+        request = {"wsgi.input": body, "CONTENT_LENGTH": str(len(SONG))}
         answer = sender.client.generic("PATCH", address, b"", headers=headers, CONTENT_TYPE=BYTES, **request)
     assert problem_of(answer) == ("broken_off", 503)
     assert sender.ask("HEAD", address)["Upload-Offset"] == "5000"
