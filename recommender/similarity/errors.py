@@ -1,7 +1,8 @@
 """
 SimilarityError
 ├── IndexUnavailableError   the vector index cannot be reached now; it is caught up with later
-└── InvalidVectorError      a vector that must never be written or asked with
+├── InvalidVectorError      a vector that must never be written or asked with
+└── BadWishError            what was asked for makes no sense; the sentence says why
 """
 
 
@@ -14,4 +15,8 @@ class IndexUnavailableError(SimilarityError):
 
 
 class InvalidVectorError(SimilarityError):
+    pass
+
+
+class BadWishError(SimilarityError):
     pass

@@ -1,70 +1,162 @@
-"""What sounds like a track: its vector from SQL, neighbours from the index, and SQL's word on what may be shown."""
+"""What sounds like a track: candidates, brought into shape, with the reasons why each is there."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import isfinite
+from typing import Final
 
 from django.db.models import Prefetch
 
-from recommender.catalog.models import Credit, Embedding, Space, Track
+from recommender.catalog.models import Credit, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.index import Neighbour, get_index
+from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
+from recommender.similarity.errors import BadWishError, IndexUnavailableError
+from recommender.similarity.explain import Reason, explain
+from recommender.similarity.filters import Filters
+from recommender.similarity.index import get_index
+from recommender.similarity.rerank import (
+    LEAST_SIMILARITY,
+    RAW,
+    SHAPED,
+    Shape,
+    Step,
+    StepReport,
+    keep_above_floor,
+    rerank,
+)
+from recommender.similarity.spaces import active_space
 from recommender.similarity.sync import alias_of
-from recommender.similarity.vectors import Vector, from_bytes
 
 logger = logging.getLogger(__name__)
 
-OVERFETCH = 4
-LARGEST_FETCH = 4_096
+LARGEST_LIMIT: Final = 100
+# The first question to the index. A neighbour beyond it is outranked by so many others, seen from the seed alone.
+_FETCH: Final = 200
+_LARGEST_FETCH: Final = 4_096
+# What filters leave of the catalog is compared with the seed one by one up to here, without asking the index.
+_FEW: Final = 2_000
 
 
-@dataclass(frozen=True)
+class Variety(StrEnum):
+    """RAW: the nearest, whatever they are. SHAPED: versions folded, artists and releases capped, spread out."""
+
+    RAW = "raw"
+    SHAPED = "shaped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """`without` names steps that are left out. Raises BadWishError when it makes no sense."""
+
+    limit: int = 10
+    variety: Variety = Variety.SHAPED
+    strictness: float = 1.0
+    filters: Filters = field(default_factory=Filters)
+    without: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= LARGEST_LIMIT:
+            raise BadWishError(f"Ask for 1 to {LARGEST_LIMIT} tracks.")
+        if not (isfinite(self.strictness) and 0 <= self.strictness <= 1):
+            raise BadWishError("Strictness is a number from 0 to 1.")
+        unknown = self.without - {step.__name__ for step in SHAPED}
+        if unknown:
+            raise BadWishError(f"There is no step {', '.join(sorted(unknown))}.")
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        steps = RAW if self.variety == Variety.RAW else SHAPED
+        return tuple(step for step in steps if step.__name__ not in self.without)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recommendation:
-    """`similarity` 0-1, larger is nearer: the cosine, with everything that points away counted as 0."""
+    """`similarity` 0-1 as this catalog has it, `cosine` as the vectors have it. `versions`: how many it stands for."""
 
     track: Track
     similarity: float
+    cosine: float
+    versions: int
+    reasons: list[Reason]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SimilarTracks:
-    """`is_degraded`: the index could not be asked, so that an empty list means nothing."""
+    """`is_degraded`: the index could not be asked, so that an empty list means nothing. `is_floor_reached`: there are
+    more tracks, and they do not really sound like the seed. `steps` say what each left out.
+    """
 
-    recommendations: list[Recommendation]
+    recommendations: list[Recommendation] = field(default_factory=list)
+    steps: list[StepReport] = field(default_factory=list)
+    is_floor_reached: bool = False
     is_degraded: bool = False
 
 
-def similar_to(track: Track, viewer: Viewer, limit: int = 10) -> SimilarTracks:
-    """Up to `limit` tracks that sound most like `track` among those `viewer` may see, nearest first."""
-    embedding = Embedding.objects.filter(track=track, space__is_active=True).select_related("space").first()
-    if embedding is None:
-        return SimilarTracks([])
+def similar_to(track: Track, viewer: Viewer, wish: Wish | None = None) -> SimilarTracks:
+    """The tracks that sound most like `track` among those `viewer` may see."""
+    wish = wish or Wish()
+    space = active_space()
+    seed = find_seed(space, track) if space else None
+    if space is None or seed is None:
+        return SimilarTracks()
+    allowed = Track.objects.visible_to(viewer).recommendable().filter(wish.filters.condition())
     try:
-        return SimilarTracks(_nearest(embedding.space, track, from_bytes(embedding.vector), viewer=viewer, limit=limit))
+        candidates, chosen, reports = _choose(space, seed, allowed, wish)
     except IndexUnavailableError as error:
         logger.warning("similarity search is off: %s", error)
-        return SimilarTracks([], is_degraded=True)
+        return SimilarTracks(is_degraded=True)
+    return SimilarTracks(
+        recommendations=_describe(track, chosen),
+        steps=reports,
+        is_floor_reached=len(chosen) < wish.limit and _has_strangers(candidates),
+    )
 
 
-def _nearest(space: Space, seed: Track, vector: Vector, *, viewer: Viewer, limit: int) -> list[Recommendation]:
-    """Ask for more and more neighbours until enough of them may be shown, or there are no more."""
-    fetch = limit * OVERFETCH
+def _choose(
+    space: Space, seed: Seed, allowed: TrackQuerySet, wish: Wish
+) -> tuple[list[Candidate], list[Candidate], list[StepReport]]:
+    """Ask for more and more neighbours until enough are left of them, or there are no more that sound like the seed."""
+    shape = Shape(seed=seed, limit=wish.limit, strictness=wish.strictness)
+    if not wish.filters.is_empty:
+        ids = list(allowed.filter(embeddings__space=space).values_list("pk", flat=True)[: _FEW + 1])
+        if len(ids) <= _FEW:
+            candidates = gather(space, seed, allowed, ids)
+            return candidates, *rerank(candidates, shape, wish.steps)
+    fetch = _FETCH
     while True:
-        neighbours = get_index().neighbours(alias_of(space), vector[None, :], fetch)[0]
-        shown = _allowed(neighbours, seed, viewer)
-        if len(shown) >= limit or len(neighbours) < fetch or fetch >= LARGEST_FETCH:
-            return shown[:limit]
-        fetch = min(fetch * 4, LARGEST_FETCH)
+        found = get_index().neighbours(alias_of(space), seed.vector[None, :], fetch)[0]
+        candidates = gather(space, seed, allowed, [neighbour.track_id for neighbour in found])
+        chosen, reports = rerank(candidates, shape, wish.steps)
+        is_all = len(found) < fetch or fetch >= _LARGEST_FETCH or _reaches_floor(candidates, wish)
+        if is_all or len(chosen) >= wish.limit:
+            return candidates, chosen, reports
+        fetch = min(fetch * 5, _LARGEST_FETCH)
 
 
-def _allowed(neighbours: list[Neighbour], seed: Track, viewer: Viewer) -> list[Recommendation]:
-    """Neighbours as tracks, less the seed's own file and whatever SQL does not let `viewer` see now."""
-    ids = [neighbour.track_id for neighbour in neighbours]
-    candidates = Track.objects.visible_to(viewer).recommendable().exclude(audio_file=seed.audio_file_id)
-    listed = candidates.select_related("artist", "release", "audio_file").defer("waveform")
-    tracks = listed.prefetch_related(Prefetch("credits", Credit.objects.select_related("artist"))).in_bulk(ids)
+def _reaches_floor(candidates: Sequence[Candidate], wish: Wish) -> bool:
+    """Whether all that is further from the seed is below the floor."""
+    has_floor = keep_above_floor in wish.steps
+    return has_floor and any(candidate.seen_by_seed < LEAST_SIMILARITY for candidate in candidates)
+
+
+def _has_strangers(candidates: Sequence[Candidate]) -> bool:
+    return any(candidate.similarity < LEAST_SIMILARITY for candidate in candidates)
+
+
+def _describe(seed: Track, chosen: Sequence[Candidate]) -> list[Recommendation]:
+    listed = Track.objects.select_related("artist", "release", "audio_file").defer("waveform")
+    credited = Prefetch("credits", Credit.objects.select_related("artist"))
+    tracks = listed.prefetch_related(credited, "tags").in_bulk([candidate.track_id for candidate in chosen])
     return [
-        Recommendation(tracks[neighbour.track_id], min(1.0, max(0.0, neighbour.similarity)))
-        for neighbour in neighbours
-        if neighbour.track_id in tracks
+        Recommendation(
+            track=tracks[candidate.track_id],
+            similarity=candidate.similarity,
+            cosine=candidate.cosine,
+            versions=1 + len(candidate.versions),
+            reasons=explain(seed, tracks[candidate.track_id]),
+        )
+        for candidate in chosen
+        if candidate.track_id in tracks
     ]

@@ -1,11 +1,14 @@
 """Vectors as SQL keeps them: little-endian float32, unit length."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
 from recommender.similarity.errors import InvalidVectorError
 
 Vector = npt.NDArray[np.float32]
+TrackIds = npt.NDArray[np.int64]
 
 # float32 rounding over a few hundred terms stays far below this.
 UNIT_TOLERANCE = 1e-3
@@ -33,3 +36,10 @@ def to_bytes(vector: Vector) -> bytes:
 
 def from_bytes(stored: bytes | memoryview) -> Vector:
     return np.frombuffer(bytes(stored), dtype="<f4").astype(np.float32)
+
+
+def stack_vectors(stored: Iterable[tuple[int, bytes | memoryview]], dimension: int) -> tuple[TrackIds, Vector]:
+    """Track ids (n,) and vectors (n, dimension), n >= 0. What was damaged in SQL is left out."""
+    sound = [(track_id, bytes(vector)) for track_id, vector in stored if len(vector) == 4 * dimension]
+    vectors = np.frombuffer(b"".join(vector for _, vector in sound), dtype="<f4").astype(np.float32)
+    return np.array([track_id for track_id, _ in sound], np.int64), vectors.reshape(-1, dimension)

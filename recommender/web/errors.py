@@ -6,12 +6,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from recommender.web.answers import problem, wants_json
-from recommender.web.steady_body import BodyBrokenOffError
+from recommender.web.refusals import RefusalError
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if isinstance(exception, BodyBrokenOffError):
-        return _answer(request, 400, "broken_off", str(exception))
+    if isinstance(exception, RefusalError):
+        return _answer(request, 400, exception.code, str(exception))
     return _answer(request, 400, "bad_request", "This request could not be understood.")
 
 

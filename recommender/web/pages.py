@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from recommender.web.listing import browse
 from recommender.web.track_access import find_described
 from recommender.web.track_page import describe_track
+from recommender.web.wishes import read_wish
 
 
 @require_safe
@@ -17,5 +18,5 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_safe
 def track(request: HttpRequest, track_id: int) -> HttpResponse:
     found = find_described(request.user, track_id)
-    page = describe_track(found, request.user, request.GET.get("saved", ""))
+    page = describe_track(found, request.user, read_wish(request.GET), request.GET.get("saved", ""))
     return render(request, "track.html", {"track": found, "page": page})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from threading import Timer
 from typing import Any, Protocol
 
-from django.core.exceptions import BadRequest
+from recommender.web.refusals import RefusalError
 
 # A connection that brings nothing for so long counts as dead.
 SILENCE_SECONDS = 5.0
@@ -21,8 +21,10 @@ START_SECONDS = 10.0
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
-class BodyBrokenOffError(BadRequest):
+class BodyBrokenOffError(RefusalError):
     """The request ends before its body does."""
+
+    code = "broken_off"
 
 
 class Body(Protocol):

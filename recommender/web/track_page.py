@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from recommender.catalog.models import AnalysisState, Genre, Track, TrackEdit, TrackTag, Visibility
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.twins import possible_twins
-from recommender.similarity.recommend import SimilarTracks, similar_to
+from recommender.similarity.recommend import SimilarTracks, Wish, similar_to
 from recommender.web.sound_facts import Fact, Meter, describe_file, describe_sound, explain_rendition, measure_sound
 from recommender.web.states import ShownState, show_state
 from recommender.web.track_access import find_rights
@@ -35,12 +35,12 @@ class TrackPage:
     twins: list[Track]
 
 
-def describe_track(track: Track, viewer: Viewer, saved: str = "") -> TrackPage:
+def describe_track(track: Track, viewer: Viewer, wish: Wish, saved: str = "") -> TrackPage:
     shown = show_state(track)
     rights = find_rights(viewer, track)
     return TrackPage(
         shown=shown,
-        similar=similar_to(track, viewer) if shown.state == AnalysisState.READY else None,
+        similar=similar_to(track, viewer, wish) if shown.state == AnalysisState.READY else None,
         may_edit=rights.may_edit,
         may_describe=rights.may_describe,
         visibility=Visibility(track.visibility).label

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from recommender.conf import Milvus
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.index import get_index
-from recommender.similarity.recommend import similar_to
+from recommender.similarity.recommend import Variety, Wish, similar_to
+from recommender.similarity.rerank import LEAST_SIMILARITY, StepReport
 from recommender.similarity.sync import collection_of, synchronise_space
 from tests.people import make_embedding, make_track, make_user, unit_vector
 from tests.servers import choose_port
@@ -35,16 +38,39 @@ def add(space, share, **given):
     return track
 
 
-def shown(seed, viewer, limit=10):
-    return [recommendation.track for recommendation in similar_to(seed, viewer, limit).recommendations]
+EVERYTHING = Wish(variety=Variety.RAW, without=frozenset({"keep_above_floor"}))
 
 
-def test_nearest_first_with_the_cosine_and_never_below_zero(space, seed):
+def shown(seed, viewer, **wished):
+    wish = replace(EVERYTHING, **wished)
+    return [recommendation.track for recommendation in similar_to(seed, viewer, wish).recommendations]
+
+
+def test_nearest_first_with_the_cosine_and_a_similarity_of_this_catalog(space, seed):
     far, near, opposite = add(space, 0.3), add(space, 0.9), add(space, -0.5)
     synchronise_space(space)
-    answer = similar_to(seed, make_user()).recommendations
+    answer = similar_to(seed, make_user(), EVERYTHING).recommendations
     assert [recommendation.track for recommendation in answer] == [near, far, opposite]
-    assert [recommendation.similarity for recommendation in answer] == pytest.approx([0.9, 0.3, 0.0], abs=1e-3)
+    assert [recommendation.cosine for recommendation in answer] == pytest.approx([0.9, 0.3, -0.5], abs=1e-3)
+    similarities = [recommendation.similarity for recommendation in answer]
+    assert 1 > similarities[0] > LEAST_SIMILARITY > similarities[1] > similarities[2] >= 0
+
+
+def test_what_does_not_sound_like_it_is_not_shown(space, seed):
+    near = add(space, 0.95)
+    add(space, 0.1)
+    synchronise_space(space)
+    answer = similar_to(seed, make_user())
+    assert [recommendation.track for recommendation in answer.recommendations] == [near]
+    assert answer.is_floor_reached
+    assert answer.steps[0] == StepReport("keep_above_floor", 1)
+
+
+def test_nothing_may_sound_like_it(space, seed):
+    add(space, 0.1)
+    synchronise_space(space)
+    answer = similar_to(seed, make_user())
+    assert (answer.recommendations, answer.is_floor_reached) == ([], True)
 
 
 def test_only_what_the_viewer_may_see_now(space, seed):

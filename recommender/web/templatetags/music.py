@@ -1,12 +1,15 @@
 """How the facts about a track are written."""
 
 import base64
+from collections.abc import Sequence
 
 from django import template
 from django.urls import reverse
 
 from recommender.catalog.models import Track
+from recommender.similarity.explain import Reason
 from recommender.web.placeholder import number_of
+from recommender.web.reasons import describe_reasons
 
 register = template.Library()
 
@@ -57,3 +60,9 @@ def format_name(track: Track) -> str:
 def peaks(track: Track) -> str:
     """The bars of the waveform, one byte each, in Base64."""
     return base64.b64encode(bytes(track.waveform)).decode()
+
+
+@register.filter
+def in_words(reasons: Sequence[Reason]) -> str:
+    """Why a track is recommended, as one line."""
+    return " · ".join(describe_reasons(reasons))

@@ -1,0 +1,148 @@
+"""From candidates to a list people like to hear: steps that each take candidates and give fewer, or in another order.
+
+All of them are in SHAPED, in the order in which they are applied. Each can be switched off, and each says how many it
+left out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from recommender.similarity.candidates import Candidate, Seed
+
+# Encodings of one recording are this near, and of one length.
+COPY_COSINE: Final = 0.995
+COPY_SECONDS: Final = 1.0
+# Nearer than nine tenths of the catalog, seen from both: what is less does not sound like the seed.
+LEAST_SIMILARITY: Final = 0.54
+# How much of the similarity an adventurous list gives up for being unlike what it holds already.
+_WIDEST_SPREAD: Final = 0.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What the steps are told. `strictness` 0-1: from adventurous to locked in."""
+
+    seed: Seed
+    limit: int
+    per_artist: int = 2
+    per_release: int = 2
+    strictness: float = 1.0
+
+
+Step = Callable[[Sequence[Candidate], Shape], list[Candidate]]
+
+
+@dataclass(frozen=True)
+class StepReport:
+    name: str
+    left_out: int
+
+
+def keep_above_floor(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """Without those that do not really sound like the seed."""
+    return [candidate for candidate in candidates if candidate.similarity >= LEAST_SIMILARITY]
+
+
+def fold_versions(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """One of each recording, the nearest, which carries the others. None of the seed's own recording."""
+    kept: dict[int, list[int]] = {}
+    group_of: dict[int, int] = {}
+    for candidate in candidates:
+        if shape.seed.track_id in candidate.twin_ids or candidate.track_id in shape.seed.twin_ids:
+            continue
+        known = next((group_of[twin] for twin in candidate.twin_ids if twin in group_of), candidate.track_id)
+        group_of[candidate.track_id] = known
+        kept.setdefault(known, []).append(candidate.track_id)
+    return [
+        replace(candidate, versions=(*candidate.versions, *kept[candidate.track_id][1:]))
+        for candidate in candidates
+        if candidate.track_id in kept
+    ]
+
+
+def drop_copies(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """Without what is nearly the same sound as the seed or as one before it, and of the same length."""
+    if not candidates:
+        return []
+    vectors = np.stack([candidate.vector for candidate in candidates])
+    seconds = np.array([candidate.duration_seconds for candidate in candidates])
+    is_copy = vectors @ vectors.T >= COPY_COSINE
+    is_copy &= np.abs(seconds[:, None] - seconds[None, :]) <= COPY_SECONDS
+    is_seed = (vectors @ shape.seed.vector >= COPY_COSINE) & (
+        np.abs(seconds - shape.seed.duration_seconds) <= COPY_SECONDS
+    )
+    kept: list[int] = []
+    for row in np.flatnonzero(~is_seed).tolist():
+        if not is_copy[row, kept].any():
+            kept.append(row)
+    return [candidates[row] for row in kept]
+
+
+def cap_artists(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """At most `per_artist` of everybody who is credited."""
+    seen: Counter[int] = Counter()
+    kept = []
+    for candidate in candidates:
+        if all(seen[artist_id] < shape.per_artist for artist_id in candidate.artist_ids):
+            seen.update(candidate.artist_ids)
+            kept.append(candidate)
+    return kept
+
+
+def cap_releases(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """At most `per_release` of each release; tracks without one are no release."""
+    seen: Counter[int] = Counter()
+    kept = []
+    for candidate in candidates:
+        if candidate.release_id is None or seen[candidate.release_id] < shape.per_release:
+            seen.update(() if candidate.release_id is None else (candidate.release_id,))
+            kept.append(candidate)
+    return kept
+
+
+def spread_out(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """First the `limit` to be shown, each the nearest that is unlike those before it, more so the less strict.
+
+    Maximal marginal relevance (Carbonell and Goldstein 1998).
+    """
+    weight = _WIDEST_SPREAD * (1 - shape.strictness)
+    if not weight or not candidates:
+        return list(candidates)
+    vectors = np.stack([candidate.vector for candidate in candidates])
+    gain = np.array([candidate.similarity for candidate in candidates])
+    likeness = np.full(len(candidates), -np.inf)
+    chosen: list[int] = []
+    while len(chosen) < min(shape.limit, len(candidates)):
+        worth = gain - weight * np.maximum(likeness, 0) if chosen else gain
+        worth[chosen] = -np.inf
+        chosen.append(int(np.argmax(worth)))
+        likeness = np.maximum(likeness, vectors @ vectors[chosen[-1]])
+    rest = [row for row in range(len(candidates)) if row not in set(chosen)]
+    return [candidates[row] for row in chosen + rest]
+
+
+RAW: Final[tuple[Step, ...]] = (keep_above_floor,)
+SHAPED: Final[tuple[Step, ...]] = (
+    keep_above_floor,
+    fold_versions,
+    drop_copies,
+    cap_artists,
+    cap_releases,
+    spread_out,
+)
+
+
+def rerank(
+    candidates: Sequence[Candidate], shape: Shape, steps: Sequence[Step]
+) -> tuple[list[Candidate], list[StepReport]]:
+    """The candidates to be shown, at most `limit`, and what each step left out."""
+    left = list(candidates)
+    reports = []
+    for step in steps:
+        before, left = len(left), step(left, shape)
+        reports.append(StepReport(step.__name__, before - len(left)))
+    return left[: shape.limit], reports
