@@ -140,6 +140,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "recommender.accounts",
     "recommender.catalog",
+    "recommender.listening",
     "recommender.curation.apps.CurationConfig",
     "recommender.web",
     "recommender.operations",

@@ -1,5 +1,6 @@
 from recommender.catalog.models.edits import TrackEdit
 from recommender.catalog.models.files import AudioFile, Cover, Fingerprint, Rendition
+from recommender.catalog.models.maps import MapPoint, MapRegion
 from recommender.catalog.models.music import (
     Artist,
     Credit,
@@ -10,9 +11,18 @@ from recommender.catalog.models.music import (
     TrackTag,
     Visibility,
 )
+from recommender.catalog.models.pair_rules import PairRule
 from recommender.catalog.models.recordings import Evidence, RecordingPair, Verdict
 from recommender.catalog.models.shelves import Shelf
-from recommender.catalog.models.spaces import MEDIA_LOST, Analysis, AnalysisRetry, AnalysisState, Embedding, Space
+from recommender.catalog.models.spaces import (
+    MEDIA_LOST,
+    Analysis,
+    AnalysisRetry,
+    AnalysisState,
+    Embedding,
+    SegmentVectors,
+    Space,
+)
 from recommender.catalog.models.uploads import ImportedFile, Upload, UploadState
 
 __all__ = [
@@ -29,9 +39,13 @@ __all__ = [
     "Fingerprint",
     "Genre",
     "ImportedFile",
+    "MapPoint",
+    "MapRegion",
+    "PairRule",
     "RecordingPair",
     "Release",
     "Rendition",
+    "SegmentVectors",
     "Shelf",
     "Space",
     "Track",

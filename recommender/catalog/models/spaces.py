@@ -192,3 +192,19 @@ class Embedding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.track_id} in {self.space_id}"
+
+
+class SegmentVectors(models.Model):
+    """The vectors of a track's segments: `vectors` little-endian float16 (n, dimension), `starts` float32 (n,) seconds,
+    ascending. Tracks that an older version analysed have no row.
+    """
+
+    embedding = models.OneToOneField(Embedding, on_delete=models.CASCADE, primary_key=True, related_name="segments")
+    vectors = models.BinaryField()
+    starts = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "segment vectors"
+
+    def __str__(self) -> str:
+        return f"segments of {self.embedding_id}"
