@@ -22,6 +22,7 @@ class TrackPage:
 
     shown: ShownState
     similar: SimilarTracks | None
+    wish: Wish
     may_edit: bool
     may_describe: bool
     visibility: str
@@ -41,6 +42,7 @@ def describe_track(track: Track, viewer: Viewer, wish: Wish, saved: str = "") ->
     return TrackPage(
         shown=shown,
         similar=similar_to(track, viewer, wish) if shown.state == AnalysisState.READY else None,
+        wish=wish,
         may_edit=rights.may_edit,
         may_describe=rights.may_describe,
         visibility=Visibility(track.visibility).label

@@ -1,5 +1,7 @@
 /** Loaded once: pages come and go in one document, and each part of them is enlivened as it comes. */
+import { enlivenAskPages } from "./ask-page.js";
 import { watchDeletions } from "./deletion.js";
+import { enlivenMaps } from "./map-picture.js";
 import { showMediaSession } from "./media-session.js";
 import { watchNavigation } from "./navigation.js";
 import { startPages } from "./pages.js";
@@ -8,6 +10,7 @@ import { rememberPlayback } from "./playback-memory.js";
 import { showPlayerBar } from "./player-bar.js";
 import { rememberScroll } from "./scroll-memory.js";
 import { watchSearch } from "./search-box.js";
+import { enlivenShapeForms } from "./shape-form.js";
 import { enlivenTrackPages } from "./track-page.js";
 import { showUploads } from "./upload-dock.js";
 import { enlivenUploadPages } from "./upload-page.js";
@@ -22,6 +25,9 @@ rememberScroll();
 for (const form of document.querySelectorAll("form.search")) watchSearch(form);
 watchDeletions(document.getElementById("confirm"));
 enlivenTrackPages();
+enlivenMaps();
+enlivenAskPages();
+enlivenShapeForms();
 showUploads();
 enlivenUploadPages();
 startPages();

@@ -10,6 +10,8 @@ from redis import Redis
 from tests.flows.music import make_song, states, upload, wait_until_ready
 from tests.stack import wait_until
 
+pytestmark = pytest.mark.chaos
+
 
 @pytest.fixture
 def browser(stack):
@@ -83,7 +85,6 @@ def test_uploads_go_on_without_the_broker(stack, browser, tmp_path):
     wait_until_ready(browser, ids)
 
 
-@pytest.mark.chaos
 def test_the_whole_worker_killed(stack, browser, tmp_path):
     """Slower: the broker keeps the message of a dead worker, so that the lease in SQL has to run out first."""
     ids = upload_some(browser, tmp_path, "piano", 4, first=500)
@@ -92,7 +93,6 @@ def test_the_whole_worker_killed(stack, browser, tmp_path):
     wait_until_ready(browser, ids, seconds=180)
 
 
-@pytest.mark.chaos
 def test_a_wiped_vector_index_is_filled_again(stack, browser, tmp_path):
     ids = upload_some(browser, tmp_path, "flute", 3, first=600)
     wait_until_ready(browser, ids)

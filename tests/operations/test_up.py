@@ -28,6 +28,7 @@ def test_it_says_how_to_sign_in_and_that_works(stack):
     assert stack.open_browser().get("/upload/").status == 200
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize("name", sorted(PROGRAMS))
 def test_what_is_killed_comes_back(stack, name):
     wait_until(lambda: stack.pids()[name])
@@ -51,6 +52,7 @@ def test_the_second_up_gets_other_ports_on_another_home(stack, tmp_path):
         assert stack.is_ready()
 
 
+@pytest.mark.chaos
 def test_however_it_is_ended_nothing_is_left_and_it_starts_again(tmp_path):
     with run_stack(tmp_path) as first:
         first.stop(signal.SIGKILL)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Track, Visibility
+from recommender.catalog.models import Evidence, RecordingPair, Track, Verdict, Visibility
 from recommender.conf import Milvus
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
+from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
 from recommender.similarity.recommend import Variety, Wish, similar_to
 from recommender.similarity.rerank import LEAST_SIMILARITY, StepReport
@@ -124,3 +125,31 @@ def test_vectors_come_back_as_they_were_stored(seed):
     stored = seed.embeddings.get().vector
     assert np.array_equal(np.frombuffer(stored, "<f4"), towards(1.0))
     assert unit_vector(1).dtype == np.float32
+
+
+def test_filters_are_met_however_far_the_index_would_have_to_look(space, seed):
+    for number in range(30):
+        add(space, 0.99 - number * 0.001, year=1990)
+    late = add(space, 0.4, year=2020)
+    synchronise_space(space)
+    assert shown(seed, make_user(), filters=Filters(year=(2000, None))) == [late]
+
+
+def test_versions_of_one_recording_are_one_recommendation(space, seed):
+    first, second = add(space, 0.97, duration_seconds=100), add(space, 0.96, duration_seconds=200)
+    RecordingPair.objects.create(first=first, second=second, evidence=Evidence.FINGERPRINT, score=0.95)
+    synchronise_space(space)
+    (found,) = similar_to(seed, make_user(), Wish(without=frozenset({"keep_above_floor"}))).recommendations
+    assert (found.track, found.versions) == (first, 2)
+    RecordingPair.objects.update(verdict=Verdict.DIFFERENT)
+    assert len(similar_to(seed, make_user(), Wish(without=frozenset({"keep_above_floor"}))).recommendations) == 2
+
+
+def test_queries_do_not_grow_with_the_list(space, seed, django_assert_max_num_queries):
+    for number in range(20):
+        add(space, 0.99 - number * 0.02)
+    synchronise_space(space)
+    viewer = make_user()
+    similar_to(seed, viewer, EVERYTHING)
+    with django_assert_max_num_queries(11):
+        assert len(similar_to(seed, viewer, EVERYTHING).recommendations) == 10

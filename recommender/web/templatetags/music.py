@@ -1,7 +1,7 @@
 """How the facts about a track are written."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django import template
 from django.urls import reverse
@@ -28,6 +28,12 @@ def duration(seconds: float | None) -> str:
 def percent(share: float) -> int:
     """A similarity as a whole number. Nothing but the same sound is 100."""
     return max(0, min(99 if share < 0.9995 else 100, round(share * 100)))
+
+
+@register.filter
+def percent_of(share: float) -> int:
+    """A share 0-1 as a whole number of 100."""
+    return round(100 * share)
 
 
 @register.filter
@@ -60,6 +66,12 @@ def format_name(track: Track) -> str:
 def peaks(track: Track) -> str:
     """The bars of the waveform, one byte each, in Base64."""
     return base64.b64encode(bytes(track.waveform)).decode()
+
+
+@register.filter
+def verdict_on(verdicts: Mapping[int, str] | None, track: Track) -> str:
+    """What the viewer said of `track`: "like", "dislike" or nothing."""
+    return (verdicts or {}).get(track.pk, "")
 
 
 @register.filter

@@ -1,0 +1,8 @@
+/** Forms that are sent by every change of what they hold. */
+import { enlivenEach } from "./pages.js";
+
+export function enlivenShapeForms() {
+  enlivenEach("[data-submit-on-change]", (form) => {
+    form.addEventListener("change", () => form.requestSubmit());
+  });
+}

@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+
+from recommender.similarity.candidates import Candidate, Seed
+from recommender.similarity.rerank import (
+    LEAST_SIMILARITY,
+    SHAPED,
+    Shape,
+    StepReport,
+    cap_artists,
+    cap_releases,
+    drop_copies,
+    fold_versions,
+    keep_above_floor,
+    rerank,
+    spread_out,
+)
+from tests.people import unit_vector
+
+DIMENSION = 16
+
+
+def candidate(track_id, similarity=0.9, **given):
+    facts = {
+        "cosine": similarity,
+        "seen_by_seed": similarity,
+        "vector": unit_vector(track_id, DIMENSION),
+        "artist_ids": frozenset({track_id}),
+        "release_id": None,
+        "duration_seconds": 10.0 * track_id,
+        "twin_ids": frozenset(),
+        **given,
+    }
+    return Candidate(track_id=track_id, similarity=similarity, **facts)
+
+
+@pytest.fixture
+def shape():
+    seed = Seed(
+        track_id=100,
+        audio_file="",
+        vector=unit_vector(100, DIMENSION),
+        duration_seconds=1000.0,
+        twin_ids=frozenset({7}),
+    )
+    return Shape(seed=seed, limit=3)
+
+
+def ids(candidates):
+    return [candidate.track_id for candidate in candidates]
+
+
+def test_the_floor(shape):
+    kept = keep_above_floor([candidate(1, LEAST_SIMILARITY), candidate(2, LEAST_SIMILARITY - 0.01)], shape)
+    assert ids(kept) == [1]
+
+
+def test_versions_are_folded_into_the_nearest(shape):
+    found = [candidate(1), candidate(2, twin_ids=frozenset({1})), candidate(3), candidate(4, twin_ids=frozenset({2}))]
+    kept = fold_versions(found, shape)
+    assert ids(kept) == [1, 3]
+    assert kept[0].versions == (2, 4)
+
+
+def test_the_seeds_own_recording_is_no_recommendation(shape):
+    found = [candidate(7), candidate(8, twin_ids=frozenset({100})), candidate(9)]
+    assert ids(fold_versions(found, shape)) == [9]
+
+
+def test_nearly_the_same_sound_of_one_length_is_there_once(shape):
+    same = candidate(1).vector
+    found = [
+        candidate(1, duration_seconds=60.0),
+        candidate(2, vector=same, duration_seconds=60.5),
+        candidate(3, vector=same, duration_seconds=90.0),
+        candidate(4, vector=shape.seed.vector, duration_seconds=1000.2),
+    ]
+    assert ids(drop_copies(found, shape)) == [1, 3]
+    assert drop_copies([], shape) == []
+
+
+def test_two_of_each_artist_whoever_else_is_credited(shape):
+    both = frozenset({1, 2})
+    found = [candidate(number, artist_ids=artists) for number, artists in enumerate([{1}, both, {1}, {2}, both, {3}])]
+    assert ids(cap_artists(found, shape)) == [0, 1, 3, 5]
+
+
+def test_unknown_artists_are_not_one_artist(shape):
+    assert len(cap_artists([candidate(number, artist_ids=frozenset()) for number in range(5)], shape)) == 5
+
+
+def test_two_of_each_release(shape):
+    found = [candidate(number, release_id=release) for number, release in enumerate([1, 1, 1, None, None, None, 2])]
+    assert ids(cap_releases(found, shape)) == [0, 1, 3, 4, 5, 6]
+
+
+def test_locked_in_keeps_the_order_and_adventurous_avoids_the_like(shape):
+    near = unit_vector(1, DIMENSION)
+    found = [
+        candidate(1, 0.9, vector=near),
+        candidate(2, 0.89, vector=near),
+        candidate(3, 0.88, vector=near),
+        candidate(4, 0.7),
+    ]
+    assert ids(spread_out(found, shape)) == [1, 2, 3, 4]
+    adventurous = Shape(seed=shape.seed, limit=2, strictness=0.0)
+    assert ids(spread_out(found, adventurous)) == [1, 4, 2, 3]
+    assert spread_out([], adventurous) == []
+
+
+def test_each_step_says_what_it_left_out(shape):
+    found = [candidate(1), candidate(2, 0.8, twin_ids=frozenset({1})), candidate(3, 0.1)]
+    chosen, reports = rerank(found, shape, SHAPED)
+    assert ids(chosen) == [1]
+    assert reports[:2] == [StepReport("keep_above_floor", 1), StepReport("fold_versions", 1)]
+    assert sum(report.left_out for report in reports) == 2
+
+
+def test_no_more_than_the_limit(shape):
+    chosen, _ = rerank([candidate(number) for number in range(1, 9) if number != 7], shape, SHAPED)
+    assert ids(chosen) == [1, 2, 3]
+
+
+def test_steps_take_candidates_as_they_are(shape):
+    found = [candidate(number, 0.9 - number / 100) for number in range(1, 6)]
+    before = [(each.track_id, each.similarity, each.vector.tobytes()) for each in found]
+    rerank(found, shape, SHAPED)
+    assert [(each.track_id, each.similarity, each.vector.tobytes()) for each in found] == before
+    assert all(np.isfinite(each.vector).all() for each in found)
