@@ -51,6 +51,22 @@ class Uploads:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Queries:
+    """Sounds that people ask with. After `wait_seconds` nobody waits any more; what was heard is kept for
+    `kept_seconds`, and of one person at most `most_kept`. `most_waiting` sounds of one person, and
+    `most_waiting_in_all`, may be listened to or wait for it.
+    """
+
+    max_bytes: int = 50 * 1024 * 1024
+    max_duration_seconds: int = 15 * 60
+    wait_seconds: int = 60
+    kept_seconds: int = 3600
+    most_waiting: int = 2
+    most_waiting_in_all: int = 20
+    most_kept: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
 class Access:
     open_signup: bool
     require_sign_in: bool

@@ -127,6 +127,7 @@ UPLOADS = conf.Uploads(
     quota_bytes=_read("SOUNDALIKE_UPLOADER_QUOTA_BYTES"),
     watch_folder=_read_folder("SOUNDALIKE_WATCH_FOLDER"),
 )
+QUERIES = conf.Queries()
 ACCESS = conf.Access(open_signup=_read("SOUNDALIKE_OPEN_SIGNUP"), require_sign_in=_read("SOUNDALIKE_REQUIRE_SIGN_IN"))
 ANALYSIS = conf.Analysis(
     encoder=_read("SOUNDALIKE_ENCODER"), max_duration_seconds=_read_positive("SOUNDALIKE_MAX_DURATION_SECONDS")
@@ -228,6 +229,8 @@ CELERY_TASK_DEFAULT_QUEUE = "background"
 CELERY_TASK_ROUTES = {
     "recommender.ingest.tasks.analyse_track_task": {"queue": "analysis"},
     "recommender.ingest.tasks.synchronise_index_task": {"queue": "index"},
+    "recommender.ingest.tasks.listen_to_query_task": {"queue": "interactive"},
+    "recommender.ingest.tasks.prepare_to_listen_task": {"queue": "interactive"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "recommender.ingest.tasks.sweep_task", "schedule": 15.0, "options": {"expires": 15}},

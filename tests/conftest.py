@@ -43,7 +43,7 @@ if settings.STORAGE.home != HOME.resolve():
 # Only now may tables be imported.
 from recommender.catalog.models import Space  # noqa: E402
 from recommender.similarity.index import get_index  # noqa: E402
-from recommender.similarity.sync import alias_of  # noqa: E402
+from recommender.similarity.sync import alias_of, segments_alias_of  # noqa: E402
 from tests.people import make_space  # noqa: E402
 
 
@@ -87,8 +87,9 @@ def space(db: None, milvus_server: str) -> Iterator[Space]:
     """An active space of 8 dimensions whose collections go with the test."""
     made = make_space()
     yield made
-    for collection in get_index().collections(f"{alias_of(made)}_"):
-        get_index().drop(collection)
+    for alias in (alias_of(made), segments_alias_of(made)):
+        for collection in get_index().collections(f"{alias}_"):
+            get_index().drop(collection)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from django.contrib.auth.models import Group
@@ -9,6 +10,7 @@ from django.contrib.auth.models import Group
 from recommender.accounts.models import Role, User
 from recommender.catalog.audio_files import COVER_SIDES, store_cover
 from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Cover, Embedding, Space, Track, Visibility
+from recommender.similarity.segments import Segments, keep_segments
 from recommender.similarity.vectors import to_bytes
 
 _numbers = itertools.count(1)
@@ -64,3 +66,9 @@ def make_embedding(
     """The vector of `track` as the worker leaves it: in SQL, not yet in the index."""
     Analysis.objects.create(track=track, space=space, state=state)
     return Embedding.objects.create(track=track, space=space, vector=to_bytes(vector))
+
+
+def keep_parts(embedding: Embedding, parts: Sequence[np.ndarray], *, step: float) -> None:
+    """The segments of a track: one of `parts` every `step` seconds."""
+    starts = np.arange(len(parts), dtype=np.float32) * np.float32(step)
+    keep_segments(embedding, Segments(np.stack(parts).astype(np.float32), starts))

@@ -13,7 +13,11 @@ from django.utils.safestring import SafeString
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.models import Analysis, Track, TrackQuerySet, Visibility
-from recommender.curation import duplicates_admin, names_admin  # noqa: F401 - importing them registers them
+from recommender.curation import (  # noqa: F401 - importing them registers them
+    duplicates_admin,
+    names_admin,
+    pair_rules_admin,
+)
 from recommender.curation.rights import ByRole
 from recommender.ingest.intake import retry_analyses
 from recommender.ingest.removal import remove_track

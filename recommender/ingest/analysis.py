@@ -22,6 +22,7 @@ from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embe
 from recommender.ingest.findings import Findings, findings_of, keep_findings
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
 from recommender.ingest.wake import wake_duplicates, wake_index, wake_renditions
+from recommender.similarity.segments import Segments, keep_segments
 from recommender.similarity.spaces import filling_spaces
 from recommender.similarity.vectors import check_vectors, to_bytes
 
@@ -81,7 +82,7 @@ def _end_unexpectedly(analysis: Analysis, error: Exception) -> None:
 
 def _measure(analysis: Analysis) -> None:
     track = analysis.track
-    encoder = _encoder(os.getpid(), analysis.space.signature)
+    encoder = encoder_of(os.getpid(), analysis.space.signature)
     path = path_of(track.audio_file_id)
     if not path.exists() and any(settings.STORAGE.audio.iterdir()):
         raise MediaLostError
@@ -117,11 +118,12 @@ def _keep(analysis: Analysis, found: TrackAnalysis, tags: FileTags | None) -> No
     """The vector in SQL first; the index follows, and only then the track is ready."""
     if not Analysis.objects.held_by(analysis).move_to(AnalysisState.INDEXING):
         raise ClaimLostError
-    Embedding.objects.update_or_create(
+    embedding, _ = Embedding.objects.update_or_create(
         track=analysis.track,
         space=analysis.space,
         defaults={"vector": to_bytes(found.embedding), "indexed_generation": ""},
     )
+    keep_segments(embedding, Segments(found.segment_embeddings, found.segment_starts_seconds))
     _describe(analysis.track, findings_of(found), tags)
     transaction.on_commit(wake_index)
 
@@ -157,7 +159,7 @@ def _try_again(analysis: Analysis, counter: str, limit: int, reason: str, detail
 
 
 @functools.cache
-def _encoder(_process_id: int, signature: str) -> Encoder:
+def encoder_of(_process_id: int, signature: str) -> Encoder:
     """The encoder of a space, so that vectors of two spaces never meet. Raises EncoderError when it is not here."""
     for card in list_encoders():
         if card.signature == signature:

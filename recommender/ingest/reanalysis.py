@@ -1,16 +1,17 @@
 """Tracks that were analysed, analysed again: after a failure was mended, or to learn what an older version did not."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from recommender.catalog.models import Analysis, AnalysisState
+from recommender.catalog.models import Analysis, AnalysisState, Embedding
 from recommender.similarity.spaces import active_space
 
 BATCH = 500
+_WITHOUT_SEGMENTS = Embedding.objects.filter(track=OuterRef("track"), space=OuterRef("space"), segments__isnull=True)
 # What may be asked for, and which tracks that means.
 CHOICES = {
     "all": Q(),
     "failed": Q(state=AnalysisState.FAILED),
-    "unmeasured": Q(track__audio_file__audio_sha256=""),
+    "unmeasured": Q(track__audio_file__audio_sha256="") | Q(Exists(_WITHOUT_SEGMENTS)),
 }
 
 

@@ -14,7 +14,16 @@ from redis.exceptions import RedisError
 from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding, Fingerprint, Rendition, Upload
 from recommender.ingest.part_files import is_held, part_of
 from recommender.ingest.partial_uploads import discard_abandoned
-from recommender.ingest.wake import queue_length, wake_analysis, wake_duplicates, wake_index, wake_renditions
+from recommender.ingest.queries import discard_old_queries
+from recommender.ingest.wake import (
+    queue_length,
+    wake_analysis,
+    wake_duplicates,
+    wake_index,
+    wake_map,
+    wake_renditions,
+)
+from recommender.similarity.map_drawing import is_map_behind
 from recommender.similarity.spaces import (
     active_space,
     chosen_space,
@@ -36,8 +45,10 @@ def sweep() -> None:
     for space in filling_spaces():
         queue_missing_analyses(space)
     wake_waiting()
+    wake_drawing()
     warn_of_obstacles()
     remove_old_uploads()
+    discard_old_queries()
 
 
 def requeue_abandoned() -> None:
@@ -66,6 +77,16 @@ def wake_waiting() -> None:
             wake_duplicates()
         if AudioFile.objects.filter(rendition=Rendition.WANTED).exists():
             wake_renditions()
+    except (OperationalError, RedisError, OSError) as error:
+        logger.warning("the broker cannot be reached: %s", error)
+
+
+def wake_drawing() -> None:
+    """Have the map brought up to date: at this pace, and not for each track, and not while that waits its turn."""
+    space = active_space()
+    try:
+        if space and is_map_behind(space) and queue_length("background", is_urgent=False) == 0:
+            wake_map()
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("the broker cannot be reached: %s", error)
 

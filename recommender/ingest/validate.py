@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
 
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.formats import HEAD_BYTES, AudioFormat, sniff
@@ -31,8 +32,8 @@ not_audio = partial(UploadRefusedError, "not_audio", "This is not an audio file 
 disk_full = partial(UploadRefusedError, "disk_full", "The server has no room left. Try again later.", 507)
 
 
-def too_large() -> UploadRefusedError:
-    megabytes = settings.UPLOADS.max_bytes // (1024 * 1024)
+def too_large(max_bytes: int | None = None) -> UploadRefusedError:
+    megabytes = (max_bytes or settings.UPLOADS.max_bytes) // (1024 * 1024)
     return UploadRefusedError("too_large", f"This file is larger than the {megabytes} MB allowed here.", 413)
 
 
@@ -94,6 +95,10 @@ class CheckingUploadHandler(FileUploadHandler):
 
     chunk_size = HEAD_BYTES
 
+    def __init__(self, request: HttpRequest, max_bytes: int | None = None) -> None:
+        super().__init__(request)
+        self._max_bytes = max_bytes or settings.UPLOADS.max_bytes
+
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self._staged = tempfile.NamedTemporaryFile(dir=settings.STORAGE.staging, prefix="upload-")  # noqa: SIM115
@@ -110,8 +115,8 @@ class CheckingUploadHandler(FileUploadHandler):
             self._head += raw_data[: HEAD_BYTES - len(self._head)]
             if len(self._head) == HEAD_BYTES and sniff(self._head) is None:
                 self._refuse(not_audio())
-        if self._size > settings.UPLOADS.max_bytes:
-            self._refuse(too_large())
+        if self._size > self._max_bytes:
+            self._refuse(too_large(self._max_bytes))
         self._hash.update(raw_data)
         self._write(raw_data)
 

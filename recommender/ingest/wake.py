@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
@@ -19,6 +20,9 @@ URGENT, LATER = 0, 9
 SYNCHRONISE = "recommender.ingest.tasks.synchronise_index_task"
 MAKE_RENDITIONS = "recommender.ingest.tasks.make_renditions_task"
 COMPARE = "recommender.ingest.tasks.propose_duplicates_task"
+UPDATE_MAP = "recommender.ingest.tasks.update_map_task"
+LISTEN = "recommender.ingest.tasks.listen_to_query_task"
+PREPARE = "recommender.ingest.tasks.prepare_to_listen_task"
 
 
 def wake_analysis(analyses: Iterable[Analysis]) -> None:
@@ -43,6 +47,21 @@ def wake_duplicates() -> None:
     _send(COMPARE, priority=LATER)
 
 
+def prepare_listener() -> None:
+    """Somebody is about to ask: what the first question of a worker waits for can be loaded meanwhile."""
+    _send(PREPARE, lifetime_seconds=settings.QUERIES.wait_seconds)
+
+
+def wake_listener(owner_id: int, query_id: str) -> bool:
+    """False when the broker cannot be reached. No sweeper sends this again: nobody would wait for it."""
+    return _send(LISTEN, owner_id, query_id, lifetime_seconds=settings.QUERIES.wait_seconds)
+
+
+def wake_map() -> None:
+    """Behind the sweeper, as `wake_duplicates`."""
+    _send(UPDATE_MAP, priority=LATER)
+
+
 def queue_length(name: str, *, is_urgent: bool = True) -> int:
     """Messages of that priority waiting in the queue. Raises RedisError, OperationalError when it cannot be asked."""
     with current_app.connection_for_read() as connection:
@@ -51,10 +70,10 @@ def queue_length(name: str, *, is_urgent: bool = True) -> int:
         return int(redis.llen(name if is_urgent else f"{name}{channel.sep}{LATER}"))
 
 
-def _send(name: str, *arguments: int, priority: int = URGENT) -> bool:
+def _send(name: str, *arguments: int | str, priority: int = URGENT, lifetime_seconds: int | None = None) -> bool:
     try:
-        current_app.send_task(name, args=arguments, priority=priority)
+        current_app.send_task(name, args=arguments, priority=priority, expires=lifetime_seconds)
     except (OperationalError, RedisError, OSError) as error:
-        logger.warning("the broker cannot be reached, the sweeper will send %s later: %s", name, error)
+        logger.warning("the broker cannot be reached, %s was not sent: %s", name, error)
         return False
     return True

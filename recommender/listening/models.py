@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Self
+
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
+
+# An older skip says nothing of what somebody likes now.
+SKIPS_COUNT_FOR = dt.timedelta(days=90)
+
+
+class PlayQuerySet(models.QuerySet["Play"]):
+    def counting_skips(self, listener: User) -> Self:
+        """The skips that say something: recent, of tracks not heard since and not judged by a like or dislike."""
+        own = self.filter(listener=listener, is_skipped=True, started_at__gte=timezone.now() - SKIPS_COUNT_FOR)
+        same_track = {"listener": listener, "track": OuterRef("track")}
+        heard_since = Play.objects.filter(**same_track, is_skipped=False, started_at__gt=OuterRef("started_at"))
+        return own.exclude(Exists(heard_since)).exclude(Exists(Opinion.objects.filter(**same_track)))
 
 
 class Play(models.Model):
@@ -17,6 +33,8 @@ class Play(models.Model):
     heard_seconds = models.FloatField(default=0.0)
     is_skipped = models.BooleanField(default=False)
     started_at = models.DateTimeField(default=timezone.now)
+
+    objects = PlayQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["listener", "-started_at"], name="play_history")]

@@ -1,6 +1,6 @@
 """The vectors of the active space as arrays, with what the catalog knows of their tracks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embeddings.blockwise import UNKNOWN, LabelKind, Neighbours
 from embeddings.components import connect
-from recommender.catalog.models import Embedding, Space
+from recommender.catalog.models import Embedding, Space, Track
 from recommender.operations.errors import CatalogTooSmallError
 from recommender.operations.tables import needing_tables
 from recommender.similarity.spaces import active_space
@@ -30,8 +30,9 @@ Rows = NDArray[np.int64]
 class CatalogVectors:
     """All playable tracks that have a vector in ``space``, by id; visible to whom does not matter.
 
-    ``vectors`` float32 (n, dimension) of unit length. ``artists`` and ``releases`` (n,) are ids or ``UNKNOWN``,
-    ``durations`` (n,) seconds, 0 where unknown. ``damaged`` rows were left out.
+    ``vectors`` float32 (n, dimension) of unit length. ``artists``, ``releases`` and ``genres`` (n,) are ids or
+    ``UNKNOWN``, of several genres the first by name; ``durations`` (n,) seconds, 0 where unknown. ``damaged`` rows were
+    left out.
     """
 
     space: Space
@@ -42,6 +43,7 @@ class CatalogVectors:
     files: list[str]
     artists: Rows
     releases: Rows
+    genres: Rows
     durations: NDArray[np.float64]
     damaged: int
 
@@ -49,9 +51,13 @@ class CatalogVectors:
         return len(self.track_ids)
 
     def label_kinds(self) -> dict[str, LabelKind]:
-        """Another track of the same artist, outside its release; another track of the same release."""
+        """The same genre by another artist; the same artist outside the own release; the same release."""
         nothing = np.full(len(self), UNKNOWN)
-        return {"artist": LabelKind(self.artists, self.releases), "release": LabelKind(self.releases, nothing)}
+        return {
+            "genre": LabelKind(self.genres, self.artists),
+            "artist": LabelKind(self.artists, self.releases),
+            "release": LabelKind(self.releases, nothing),
+        }
 
     def name(self, row: int) -> str:
         """Artist, where known, and title, for people."""
@@ -72,7 +78,7 @@ def read_catalog(least: int) -> CatalogVectors:
         *("vector", "track_id", "track__title", "track__artist__name", "track__audio_file_id"),
         *("track__artist_id", "track__release_id", "track__duration_seconds"),
     )
-    found = _to_arrays(space, rows.iterator(chunk_size=CHUNK))
+    found = _to_arrays(space, rows.iterator(chunk_size=CHUNK), _find_genres())
     if len(found) < least:
         raise CatalogTooSmallError(
             f"{len(found)} tracks have a vector in the active space ({space}); at least {least} are needed. "
@@ -81,7 +87,13 @@ def read_catalog(least: int) -> CatalogVectors:
     return found
 
 
-def _to_arrays(space: Space, rows: Iterable[tuple[Any, ...]]) -> CatalogVectors:
+def _find_genres() -> dict[int, int]:
+    """The genre of each track that has one; of several the first by name."""
+    pairs = Track.genres.through.objects.order_by("-genre__name_key").values_list("track_id", "genre_id")
+    return dict(pairs.iterator(chunk_size=CHUNK))
+
+
+def _to_arrays(space: Space, rows: Iterable[tuple[Any, ...]], genres: Mapping[int, int]) -> CatalogVectors:
     buffer = bytearray()
     kept: list[tuple[Any, ...]] = []
     damaged = 0
@@ -101,6 +113,7 @@ def _to_arrays(space: Space, rows: Iterable[tuple[Any, ...]]) -> CatalogVectors:
         files=list(files),
         artists=_known(artists),
         releases=_known(releases),
+        genres=_known(genres.get(track_id) for track_id in ids),
         durations=np.array([seconds or 0.0 for seconds in durations], np.float64),
         damaged=damaged,
     )

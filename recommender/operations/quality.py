@@ -7,9 +7,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.blockwise import SPARE, UNKNOWN, OnProgress, count_occurrences, find_neighbours, score_queries
+from embeddings.blockwise import UNKNOWN, Neighbours, OnProgress, count_occurrences, find_neighbours, score_queries
 from embeddings.retrieval import skewness
 from recommender.operations.catalog_vectors import CatalogVectors, group_copies, read_catalog
+from recommender.similarity.reach import CANDIDATES, order_as_served
+from recommender.similarity.sample import Sample, draw_rows
 
 NEIGHBOURS: Final = 10
 LISTED: Final = 10
@@ -24,14 +26,16 @@ ShowProgress = Callable[[str], OnProgress]
 def measure_quality(sample: int, show_progress: ShowProgress) -> dict[str, Any]:
     """The report on the active space, ready for JSON.
 
-    Hubness, reach, hubs and orphans come from the ten nearest of every track; the labelled part from ``sample`` tracks
-    as queries (0: all), each ranked against the whole catalog. Copies of one recording never count as finds. What the
-    catalog does not keep is None. Raises CatalogTooSmallError.
+    Hubness, reach, hubs and orphans come from the ten nearest of every track, by cosine alone and, under ``served``, as
+    tracks are recommended; the labelled part from ``sample`` tracks as queries (0: all), each ranked against the whole
+    catalog. Copies of one recording never count as finds. What the catalog does not keep is None. Raises
+    CatalogTooSmallError.
     """
     catalog = read_catalog(LEAST_TRACKS)
-    neighbours = find_neighbours(catalog.vectors, NEIGHBOURS + SPARE, show_progress("Neighbours"))
+    neighbours = find_neighbours(catalog.vectors, CANDIDATES, show_progress("Neighbours"))
     recordings = group_copies(catalog, neighbours)
     nearest = neighbours.without_copies(recordings, NEIGHBOURS)
+    served = _serve(catalog, neighbours, show_progress("Recommendations")).without_copies(recordings, NEIGHBOURS)
     return {
         "space": {
             "encoder": catalog.space.encoder_name,
@@ -42,10 +46,20 @@ def measure_quality(sample: int, show_progress: ShowProgress) -> dict[str, Any]:
         "recordings": len(np.unique(recordings)),
         "damaged_vectors": catalog.damaged,
         **_describe_shape(catalog, nearest),
+        "served": _describe_shape(catalog, served),
         "similarity": _describe_similarities(catalog),
         "same_track": None,
         "retrieval": _score_labels(catalog, recordings, sample, show_progress("Labels")),
     }
+
+
+def _serve(catalog: CatalogVectors, neighbours: Neighbours, on_progress: OnProgress) -> Neighbours:
+    """The same neighbours in the order of recommendations."""
+    drawn = draw_rows(len(catalog))
+    sample = Sample("", len(catalog), catalog.track_ids[drawn], catalog.vectors[drawn])
+    nearest = (neighbours.rows, neighbours.similarities)
+    lists = order_as_served(catalog.vectors, catalog.track_ids, nearest, sample, on_progress)
+    return Neighbours(lists.rows, lists.cosines)
 
 
 def _describe_shape(catalog: CatalogVectors, nearest: Rows) -> dict[str, Any]:
@@ -90,5 +104,4 @@ def _score_labels(catalog: CatalogVectors, recordings: Rows, sample: int, on_pro
         labelled = np.sort(np.random.default_rng(0).choice(labelled, sample, replace=False))
     scored = score_queries(catalog.vectors, kinds, recordings, labelled, on_progress)
     summaries = {name: scores.summarise() for name, scores in scored.items()}
-    # The catalog keeps no genres.
-    return {"genre": None, **{name: asdict(summary) if summary else None for name, summary in summaries.items()}}
+    return {name: asdict(summary) if summary else None for name, summary in summaries.items()}

@@ -7,12 +7,12 @@ from typing import Any, Final
 FEW_TRACKS: Final = 50
 PRECISIONS: Final = ("precision_at_1", "precision_at_5", "precision_at_10", "mean_average_precision", "r_precision")
 ASKED: Final = {
-    "genre": "another track of the same genre",
+    "genre": "another track of the same genre, by another artist",
     "artist": "another track of the same artist, outside its release",
     "release": "another track of the same release",
 }
 WHY_NOT: Final = {
-    "genre": "the catalog keeps no genres",
+    "genre": "no genre has tracks of two artists",
     "artist": "no artist has tracks on two releases, or without one",
     "release": "no release has two tracks",
 }
@@ -20,7 +20,7 @@ WHY_NOT: Final = {
 
 def to_text(report: Mapping[str, Any]) -> str:
     """The lines of ``quality.measure_quality``'s report."""
-    return "\n".join([*_overview(report), *_hubs(report), *_retrieval(report["retrieval"])])
+    return "\n".join([*_overview(report), *_hubs(report["served"]), *_retrieval(report["retrieval"])])
 
 
 def _overview(report: Mapping[str, Any]) -> Iterator[str]:
@@ -31,8 +31,15 @@ def _overview(report: Mapping[str, Any]) -> Iterator[str]:
     if report["damaged_vectors"]:
         yield f"{report['damaged_vectors']} damaged vectors were left out."
     yield ""
-    yield f"- hubness {report['hubness']:.2f}: skew of how often tracks are among the ten nearest of others; 0 is even"
-    yield f"- reach {report['reach']:.1%}: tracks that are among the ten nearest of some other track"
+    served = report["served"]
+    yield (
+        f"- hubness {report['hubness']:.2f}, as recommended {served['hubness']:.2f}: "
+        "skew of how often tracks are among the ten nearest of others; 0 is even"
+    )
+    yield (
+        f"- reach {report['reach']:.1%}, as recommended {served['reach']:.1%}: "
+        "tracks that are among the ten nearest of some other track"
+    )
     yield f"- cosine of two random tracks: mean {similarity['mean']:.3f}, deciles {_decimals(similarity['deciles'])}"
     yield "- same track: not measured, since segment embeddings are not kept (`python -m embeddings evaluate` does it)"
     if report["tracks"] < FEW_TRACKS:
@@ -45,13 +52,14 @@ def _decimals(values: list[float]) -> str:
 
 
 def _hubs(report: Mapping[str, Any]) -> Iterator[str]:
-    yield "## Found most often"
+    """Of the lists as they are recommended."""
+    yield "## Recommended most often"
     yield ""
     for hub in report["hubs"]:
         yield f"- {hub['name']} (track {hub['id']}): near {hub['occurrences']:,} tracks"
     yield ""
     orphans = report["orphans"]
-    yield f"## Never found: {orphans['count']:,} tracks"
+    yield f"## Never recommended: {orphans['count']:,} tracks"
     yield ""
     for orphan in orphans["loneliest"]:
         yield f"- {orphan['name']} (track {orphan['id']}): nearest {orphan['nearest']:.2f}"

@@ -1,35 +1,42 @@
 """Neighbours with what re-ranking reads of them: three queries, whatever their number."""
 
+import functools
+import operator
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.expressions import Combinable
 
-from recommender.catalog.models import Credit, RecordingPair, Space, Track, TrackQuerySet, Verdict
-from recommender.similarity.nearness import Shares, rank_shares, similarity_of
+from recommender.catalog.models import Credit, PairRule, RecordingPair, Space, Track, TrackQuerySet, Verdict
+from recommender.similarity.nearness import Shares, rank_shares_in, similarity_of
 from recommender.similarity.sample import sample_of
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seed:
-    """What the listener starts from. `twin_ids` are tracks that are, or may be, the same recording."""
+    """What the listener starts from. `twin_ids` are tracks that are, or may be, the same recording; `unlike_ids` are
+    not similar to it, curators say.
+    """
 
     track_id: int
     audio_file: str
     vector: Vector
     duration_seconds: float
     twin_ids: frozenset[int]
+    unlike_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
     """`cosine` as the vectors have it, `similarity` 0-1 as this catalog has it (`similarity.nearness`).
 
-    `seen_by_seed` is the similarity by the seed's own ranks, which no candidate further from it exceeds. `versions` are
-    those that were folded into this one.
+    `seen_by_seed` is the similarity by the seed's own ranks, which no candidate further from it exceeds. `moved` is
+    what the listener's taste adds to the similarity or takes from it. `versions` are those that were folded into this.
     """
 
     track_id: int
@@ -41,21 +48,32 @@ class Candidate:
     release_id: int | None
     duration_seconds: float
     twin_ids: frozenset[int]
+    moved: float = 0.0
     versions: tuple[int, ...] = ()
 
+    @property
+    def worth(self) -> float:
+        """What candidates are ordered by; people read the similarity, which is about the sound alone."""
+        return self.similarity + self.moved
 
-def find_seed(space: Space, track: Track) -> Seed | None:
-    """None where the track has no vector in this space."""
-    stored = track.embeddings.filter(space=space).values_list("track_id", "vector")
-    _, vectors = stack_vectors(stored, space.dimension)
+
+def find_seed(track: Track) -> tuple[Space, Seed] | None:
+    """With the active space. None where the track has no vector there."""
+    stored = track.embeddings.filter(space__is_active=True).select_related("space")
+    embedding = stored.annotate(is_paired=_is_paired("track")).first()
+    if embedding is None:
+        return None
+    _, vectors = stack_vectors([(track.pk, embedding.vector)], embedding.space.dimension)
     if not len(vectors):
         return None
-    return Seed(
+    twin_ids, unlike_ids = _find_pairs(track.pk) if embedding.is_paired else (frozenset(), frozenset())
+    return embedding.space, Seed(
         track_id=track.pk,
         audio_file=track.audio_file_id,
         vector=vectors[0],
         duration_seconds=track.duration_seconds or 0.0,
-        twin_ids=_find_twins([track.pk])[track.pk],
+        twin_ids=twin_ids,
+        unlike_ids=unlike_ids,
     )
 
 
@@ -67,7 +85,8 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
         return []
     cosines = vectors @ seed.vector
     seen_by_seed, seen_by_others = _similarities(space, seed, cosines, ids, vectors)
-    artists, twins = _find_artists(rows), _find_twins(rows)
+    artists = find_artists(rows)
+    twins = find_twins([pk for pk, row in rows.items() if row["is_paired"]])
     found = [
         Candidate(
             track_id=int(track_id),
@@ -87,26 +106,52 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
 
 def _facts(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collection[int]) -> Any:
     others = allowed.filter(pk__in=track_ids, embeddings__space=space).exclude(audio_file=seed.audio_file)
-    return others.values("pk", "release_id", "duration_seconds", "embeddings__vector")
+    facts = others.annotate(is_paired=_is_paired("pk"))
+    return facts.values("pk", "release_id", "duration_seconds", "embeddings__vector", "is_paired")
 
 
 def _similarities(space: Space, seed: Seed, cosines: Vector, ids: TrackIds, vectors: Vector) -> tuple[Shares, Shares]:
     """How similar each is by the ranks of the seed, and by its own: (n,) and (n,)."""
     sample = sample_of(space)
-    seed_to_sample = sample.cosines(seed.vector[None, :], np.array([seed.track_id]))
-    by_seed = rank_shares(cosines, np.broadcast_to(seed_to_sample, (len(ids), seed_to_sample.shape[1])))
-    return similarity_of(by_seed), similarity_of(rank_shares(cosines, sample.cosines(vectors, ids)))
+    by_seed = rank_shares_in(cosines, sample.cosines(seed.vector[None, :], np.array([seed.track_id]))[0])
+    return similarity_of(by_seed), similarity_of(sample.shares_seen_by(vectors, ids, cosines))
 
 
-def _find_artists(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
+def find_artists(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     for track_id, artist_id in Credit.objects.filter(track__in=track_ids).values_list("track_id", "artist_id"):
         found[track_id].add(artist_id)
     return _frozen(found)
 
 
-def _find_twins(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
+def _is_paired(track: str) -> Combinable:
+    """Whether the track of that column is in any pair, so that most pages need not ask which."""
+    sides = [
+        Exists(table.objects.filter(**{side: OuterRef(track)}))
+        for table in (RecordingPair, PairRule)
+        for side in ("first", "second")
+    ]
+    return functools.reduce(operator.or_, sides)
+
+
+def _find_pairs(track_id: int) -> tuple[frozenset[int], frozenset[int]]:
+    """The tracks that are paired with this one: as one recording, and as not similar. In one query."""
+    twins = RecordingPair.objects.exclude(verdict=Verdict.DIFFERENT).annotate(is_rule=Value(0))
+    rules = PairRule.objects.annotate(is_rule=Value(1))
+    found = [
+        pairs.filter(**{one: track_id}).values_list(other, "is_rule")
+        for pairs in (twins, rules)
+        for one, other in (("first", "second_id"), ("second", "first_id"))
+    ]
+    paired = list(found[0].union(*found[1:]))
+    same = frozenset(other for other, is_rule in paired if not is_rule)
+    return same, frozenset(other for other, is_rule in paired if is_rule)
+
+
+def find_twins(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
     """Tracks of one recording, as far as the comparison of fingerprints and the curators say so."""
+    if not track_ids:
+        return _frozen({})
     pairs = RecordingPair.objects.exclude(verdict=Verdict.DIFFERENT).values_list("first_id", "second_id")
     found: dict[int, set[int]] = defaultdict(set)
     for first, second in pairs.filter(first__in=track_ids).union(pairs.filter(second__in=track_ids)):

@@ -2,6 +2,7 @@
 SimilarityError
 ├── IndexUnavailableError   the vector index cannot be reached now; it is caught up with later
 ├── InvalidVectorError      a vector that must never be written or asked with
+├── OtherSpaceError         a vector of a space that does not answer now: embed the sound again
 └── BadWishError            what was asked for makes no sense; the sentence says why
 """
 
@@ -15,6 +16,10 @@ class IndexUnavailableError(SimilarityError):
 
 
 class InvalidVectorError(SimilarityError):
+    pass
+
+
+class OtherSpaceError(SimilarityError):
     pass
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from recommender.catalog.models import Track
 from recommender.catalog.models.shelves import LEAST_CONFIDENCE
+from recommender.similarity.sounds import Sound
 
 MOST_WORDS: Final = 3
 # Tempi within 4 % are one tempo to a listener; a deejay's pitch control reaches about twice that.
@@ -15,26 +16,31 @@ TEMPO_TOLERANCE: Final = 0.04
 NEAR: Final = 0.12
 LOW, HIGH = 0.35, 0.65
 KEYS: Final = 12
+LEAST_MOVED: Final = 0.02
 
 
 class ReasonKind(StrEnum):
+    RECORDING = "recording"
     WORDS = "words"
     TEMPO = "tempo"
     KEY = "key"
     ENERGY = "energy"
     BRIGHTNESS = "brightness"
+    TASTE = "taste"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """`values`: the words both have; both tempi in BPM; both keys (0-23); the level of both (0-1)."""
+    """`values`: the words both have; both tempi in BPM; both keys (0-23); the level of both (0-1). RECORDING, that both
+    are one, has none; TASTE: what the listener's feedback adds to the similarity.
+    """
 
     kind: ReasonKind
-    values: tuple[str, ...] | tuple[float, float] | tuple[int, int]
+    values: tuple[str, ...] | tuple[float, float] | tuple[int, int] | tuple[float] = ()
 
 
-def explain(seed: Track, other: Track) -> list[Reason]:
-    """The reasons there are, the most telling first. Both need their tags prefetched."""
+def explain(seed: Track | Sound, other: Track) -> list[Reason]:
+    """The reasons there are, the most telling first. Tracks need their tags prefetched."""
     found = (
         _share_words(seed, other),
         _share_tempo(seed, other),
@@ -43,6 +49,11 @@ def explain(seed: Track, other: Track) -> list[Reason]:
         _share_level(ReasonKind.BRIGHTNESS, seed.brightness, other.brightness),
     )
     return [reason for reason in found if reason is not None]
+
+
+def explain_taste(moved: float) -> list[Reason]:
+    """A reason where what the listener said before moved a track as far as can be seen."""
+    return [Reason(ReasonKind.TASTE, (moved,))] if abs(moved) >= LEAST_MOVED else []
 
 
 def is_same_pace(first_bpm: float, second_bpm: float) -> bool:
@@ -58,21 +69,21 @@ def compatible_keys(key: int) -> frozenset[int]:
     return frozenset({key, relative, (tonic + 7) % KEYS + own, (tonic + 5) % KEYS + own})
 
 
-def _share_words(seed: Track, other: Track) -> Reason | None:
-    ours = {tag.name: tag.probability for tag in seed.tags.all()}
+def _share_words(seed: Track | Sound, other: Track) -> Reason | None:
+    ours = seed.words if isinstance(seed, Sound) else {tag.name: tag.probability for tag in seed.tags.all()}
     both = [(tag.probability * ours[tag.name], tag.name) for tag in other.tags.all() if tag.name in ours]
     words = tuple(name for _, name in sorted(both, key=lambda pair: (-pair[0], pair[1]))[:MOST_WORDS])
     return Reason(ReasonKind.WORDS, words) if words else None
 
 
-def _share_tempo(seed: Track, other: Track) -> Reason | None:
+def _share_tempo(seed: Track | Sound, other: Track) -> Reason | None:
     tempi = _sure([(track.tempo_bpm, track.tempo_confidence) for track in (seed, other)])
     if tempi is None or not is_same_pace(*tempi):
         return None
     return Reason(ReasonKind.TEMPO, tempi)
 
 
-def _share_key(seed: Track, other: Track) -> Reason | None:
+def _share_key(seed: Track | Sound, other: Track) -> Reason | None:
     keys = _sure([(track.key, track.key_confidence) for track in (seed, other)])
     if keys is None or int(keys[1]) not in compatible_keys(int(keys[0])):
         return None

@@ -4,18 +4,29 @@ import functools
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from recommender.similarity.vectors import Vector
 
+# Of each track at most so many segments are in the index; the others are in SQL.
+MOST_SEGMENTS: Final = 8
+
 
 @dataclass(frozen=True)
 class IndexItem:
     track_id: int
     vector: Vector
+
+
+@dataclass(frozen=True)
+class SegmentItem:
+    """The segments that stand for a track: `vectors` (n, dimension), 1 <= n <= MOST_SEGMENTS."""
+
+    track_id: int
+    vectors: Vector
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,9 @@ class Neighbour:
 
 class VectorIndex(Protocol):
     """Collections of unit vectors under track ids, and aliases that name the collection which answers searches.
+
+    A collection holds one vector of each track, or the segments of tracks; what is named after segments is for the
+    latter only, and `upsert`, `remove`, `present` and `neighbours` are for the former.
 
     Vectors have to be finite and of unit length (InvalidVectorError). Every method may raise IndexUnavailableError.
     Writes are safe from any process; what has been written is found by the next search.
@@ -64,7 +78,21 @@ class VectorIndex(Protocol):
         `name` is a collection or an alias.
         """
 
-    def count(self, collection: str) -> int: ...
+    def create_segments(self, collection: str, dimension: int) -> None: ...
+
+    def upsert_segments(self, collection: str, items: Sequence[SegmentItem]) -> None:
+        """In place of all segments that these tracks had."""
+
+    def remove_segments(self, collection: str, track_ids: Collection[int]) -> None: ...
+
+    def present_segments(self, collection: str, track_ids: Collection[int]) -> dict[int, int]:
+        """How many segments the collection holds of each of `track_ids`, those without any left out."""
+
+    def segment_neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+        """For each row of `vectors` up to `limit` tracks, each with its nearest segment's similarity, nearest first."""
+
+    def count(self, collection: str) -> int:
+        """Its vectors."""
 
 
 def get_index() -> VectorIndex:

@@ -8,7 +8,7 @@ import contextlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import grpc
@@ -20,7 +20,7 @@ from pymilvus.exceptions import MilvusException
 
 from recommender.conf import Milvus
 from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.index import IndexItem, Neighbour
+from recommender.similarity.index import MOST_SEGMENTS, IndexItem, Neighbour, SegmentItem
 from recommender.similarity.vectors import Vector, check_vectors
 
 Answer = TypeVar("Answer")
@@ -56,14 +56,23 @@ class MilvusIndex:
         return bool(self._ask(lambda client: client.has_collection(collection, timeout=self._patience)))
 
     def create(self, collection: str, dimension: int) -> None:
+        self._create(collection, dimension, "track_id")
+
+    def create_segments(self, collection: str, dimension: int) -> None:
+        self._create(collection, dimension, "segment_key")
+
+    def _create(self, collection: str, dimension: int, key: str) -> None:
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-        schema.add_field("track_id", DataType.INT64, is_primary=True)
+        schema.add_field(key, DataType.INT64, is_primary=True)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
         params = MilvusClient.prepare_index_params()
         params.add_index("vector", index_type="HNSW", metric_type="COSINE", params=_BUILD)
-        options = {"schema": schema, "index_params": params, "timeout": self._write_patience}
+        patience = self._write_patience
         with self._writing():
-            self._ask(lambda client: client.create_collection(collection, **options))
+            self._ask(lambda client: client.create_collection(collection, schema=schema, timeout=patience))
+            # In one step with the collection the client would sleep half a second over it, and it is still empty.
+            self._ask(lambda client: client.create_index(collection, params, timeout=patience, sync=False))
+            self._ask(lambda client: client.load_collection(collection, timeout=patience))
 
     def drop(self, collection: str) -> None:
         with self._writing():
@@ -94,24 +103,49 @@ class MilvusIndex:
         check_vectors(vectors, vectors.shape[1])
         rows = [{"track_id": int(item.track_id), "vector": item.vector.tolist()} for item in items]
         with self._writing():
-            self._ask(lambda client: client.upsert(collection, rows, timeout=self._write_patience), collection)
-            self._unsealed[collection] += len(rows)
-            if self._unsealed[collection] >= SEAL_AFTER_ROWS:
-                self._ask(lambda client: client.flush(collection, timeout=self._write_patience))
-                self._unsealed[collection] = 0
+            self._upsert(collection, rows)
+
+    def upsert_segments(self, collection: str, items: Sequence[SegmentItem]) -> None:
+        rows, left = [], []
+        for item in items:
+            check_vectors(item.vectors, item.vectors.shape[-1])
+            keys = list(_keys_of([item.track_id]))
+            # None is left over from a longer list.
+            left += keys[len(item.vectors) :]
+            rows += [
+                {"segment_key": key, "vector": vector.tolist()} for key, vector in zip(keys, item.vectors, strict=False)
+            ]
+        if not rows:
+            return
+        with self._writing():
+            self._delete(collection, left)
+            self._upsert(collection, rows)
 
     def remove(self, collection: str, track_ids: Collection[int]) -> None:
-        ids = [int(track_id) for track_id in track_ids]
-        if ids:
-            with self._writing():
-                self._ask(lambda client: client.delete(collection, ids=ids, timeout=self._write_patience), collection)
+        with self._writing():
+            self._delete(collection, [int(track_id) for track_id in track_ids])
+
+    def remove_segments(self, collection: str, track_ids: Collection[int]) -> None:
+        with self._writing():
+            self._delete(collection, list(_keys_of(track_ids)))
 
     def present(self, collection: str, track_ids: Collection[int]) -> set[int]:
-        wanted = ", ".join(str(int(track_id)) for track_id in track_ids)
-        rows = self._query(collection, f"track_id in [{wanted}]", "track_id") if wanted else []
-        return {int(row["track_id"]) for row in rows}
+        return set(self._present(collection, "track_id", track_ids))
+
+    def present_segments(self, collection: str, track_ids: Collection[int]) -> dict[int, int]:
+        keys = self._present(collection, "segment_key", _keys_of(track_ids))
+        return dict(Counter(key // MOST_SEGMENTS for key in keys))
 
     def neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+        return self._search(name, vectors, limit, "track_id")
+
+    def segment_neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+        # A track has at most so many rows, so that among these are as many tracks as are wanted. Grouping by the server
+        # over-fetches as well where it is Lite, and promises less where it is not.
+        found = self._search(name, vectors, limit * MOST_SEGMENTS, "segment_key")
+        return [_group_by_track(neighbours)[:limit] for neighbours in found]
+
+    def _search(self, name: str, vectors: Vector, limit: int, key: str) -> list[list[Neighbour]]:
         check_vectors(vectors, vectors.shape[-1])
         limit = min(limit, LARGEST_LIMIT)
 
@@ -122,16 +156,32 @@ class MilvusIndex:
                 limit=limit,
                 anns_field="vector",
                 search_params={"metric_type": "COSINE", "params": {"ef": max(64, limit)}},
-                output_fields=["track_id"],
+                output_fields=[key],
                 consistency_level="Strong",
                 timeout=self._patience,
             )
 
         answer = self._ask(search, name)
-        return [[Neighbour(int(hit["track_id"]), float(hit["distance"])) for hit in hits] for hits in answer]
+        return [[Neighbour(int(hit[key]), float(hit["distance"])) for hit in hits] for hits in answer]
 
     def count(self, collection: str) -> int:
         return int(self._query(collection, "", "count(*)")[0]["count(*)"])
+
+    def _upsert(self, collection: str, rows: list[dict[str, Any]]) -> None:
+        self._ask(lambda client: client.upsert(collection, rows, timeout=self._write_patience), collection)
+        self._unsealed[collection] += len(rows)
+        if self._unsealed[collection] >= SEAL_AFTER_ROWS:
+            self._ask(lambda client: client.flush(collection, timeout=self._write_patience))
+            self._unsealed[collection] = 0
+
+    def _delete(self, collection: str, keys: list[int]) -> None:
+        if keys:
+            self._ask(lambda client: client.delete(collection, ids=keys, timeout=self._write_patience), collection)
+
+    def _present(self, collection: str, key: str, keys: Iterable[int]) -> list[int]:
+        wanted = ", ".join(str(int(number)) for number in keys)
+        rows = self._query(collection, f"{key} in [{wanted}]", key) if wanted else []
+        return [int(row[key]) for row in rows]
 
     def _aliases_of(self, collection: str) -> list[str]:
         answer: dict[str, Any] = self._ask(lambda client: client.list_aliases(collection, timeout=self._patience))
@@ -193,3 +243,19 @@ class MilvusIndex:
                     self._configured.uri, token=self._configured.token, timeout=self._patience, grpc_options=CHANNEL
                 )
             return self._client
+
+
+def _keys_of(track_ids: Iterable[int]) -> Iterator[int]:
+    """The keys of all segments that these tracks may have."""
+    for track_id in track_ids:
+        first = int(track_id) * MOST_SEGMENTS
+        yield from range(first, first + MOST_SEGMENTS)
+
+
+def _group_by_track(found: Iterable[Neighbour]) -> list[Neighbour]:
+    """Each track once, where its nearest segment is."""
+    nearest: dict[int, Neighbour] = {}
+    for neighbour in found:
+        track_id = neighbour.track_id // MOST_SEGMENTS
+        nearest.setdefault(track_id, Neighbour(track_id, neighbour.similarity))
+    return list(nearest.values())

@@ -8,8 +8,11 @@ of the product. What it does to hubness, reach and precision is in docs/quality.
 
 Ranks are counted in a sample of the catalog. Between two tracks of the sample they are interpolated, and beyond the
 nearest one they fall off exponentially, on the scale of its ten nearest: so copies of a recording are nearer than first
-neighbours are, and small catalogs do not run out of ranks. To every sample come some tracks of the world outside, so
-that of three unlike tracks none counts as near.
+neighbours are, and small catalogs do not run out of ranks. To a small sample come some tracks of the world outside, so
+that of three unlike tracks none counts as near; the larger the sample, the fewer of them, since it speaks for itself.
+
+Ranks alone leave the middle of a crowd in more lists than others. So what a candidate sees is also weighed by how often
+the sample has it among its ten nearest: more than usual counts against it, less counts for it.
 """
 
 from math import erfc, sqrt
@@ -25,8 +28,15 @@ _TAIL_RANK: Final = 11
 _DECAY: Final = 3.0
 _LEAST_SCALE: Final = 1e-3
 # The world outside: so many tracks, with the cosines that tracks of different collections have in the shipped encoder.
-_OUTSIDERS: Final = 30
+# To a sample of as many tracks comes a third of them, to a large one next to none: there they would outweigh the first
+# ranks, and hubs would be back.
+_OUTSIDERS: Final = 200
 _OUTSIDE_MEAN, _OUTSIDE_DEVIATION = 0.44, 0.14
+# How often a track stands in lists of so many counts in a sample of at least so many: in a smaller one it is chance.
+LIST: Final = 10
+_LEAST_SAMPLE: Final = 50
+# Share of the sample's lists, as a power: 0 would be ranks alone. Chosen on excerpts of real music (docs/quality.md).
+_WEIGHT: Final = 0.25
 
 Shares = NDArray[np.float64]
 
@@ -37,13 +47,44 @@ def rank_shares(cosines: Vector, to_sample: Vector) -> Shares:
     A track that is itself in the sample has -inf there.
     """
     ranks = _ranks(cosines, to_sample) if to_sample.shape[1] else np.zeros(len(cosines))
-    total = np.isfinite(to_sample).sum(axis=1) + _OUTSIDERS
-    return np.asarray(np.minimum(1.0, (ranks + _OUTSIDERS * _share_outside(cosines)) / total), np.float64)
+    return _shares(ranks, cosines, np.isfinite(to_sample).sum(axis=1))
+
+
+def rank_shares_in(cosines: Vector, to_sample: Vector) -> Shares:
+    """`rank_shares` of one track, which sees the sample at ``to_sample`` (m,), for many ``cosines`` (n,): (n,)."""
+    ascending = np.sort(to_sample[np.isfinite(to_sample)])
+    total = len(ascending)
+    if not total:
+        return _shares(np.zeros(len(cosines)), cosines, 0)
+    place = np.searchsorted(ascending, cosines, side="right")
+    above = np.where(place < total, ascending[np.minimum(place, total - 1)], np.inf)
+    below = np.where(place > 0, ascending[np.maximum(place - 1, 0)], -np.inf)
+    ranks: Shares = np.maximum(total - place - 0.5 + _fraction(cosines, below, above), 0.5)
+    is_first = place == total
+    ranks[is_first] = _fall_off(cosines[is_first], ascending[-1], ascending[-min(_TAIL_RANK, total)])
+    return _shares(ranks, cosines, total)
+
+
+def weigh_hubs(shares: Shares, to_sample: Vector, list_ends: Vector) -> Shares:
+    """``shares`` (n,) of tracks, larger for those that stand in more lists of the sample than usual: (n,), 0-1.
+
+    ``list_ends`` (m,) is the cosine of each track of the sample with its tenth nearest in it.
+    """
+    if len(list_ends) < _LEAST_SAMPLE:
+        return shares
+    lists = np.count_nonzero(to_sample >= list_ends, axis=1)
+    usual = (lists + LIST / 2) / (LIST + LIST / 2)
+    return np.asarray(np.minimum(1.0, shares * usual**_WEIGHT), np.float64)
 
 
 def similarity_of(shares: Shares) -> NDArray[np.float64]:
     """Shares as the similarity that people read, 0-1: a tenth of the catalog nearer gives .54, a thousandth .9."""
     return np.asarray(1.0 - np.cbrt(shares), np.float64)
+
+
+def _shares(ranks: Shares, cosines: Vector, known: NDArray[np.int64] | int) -> Shares:
+    outsiders = _OUTSIDERS * np.exp(-known / _OUTSIDERS)
+    return np.asarray(np.minimum(1.0, (ranks + outsiders * _share_outside(cosines)) / (known + outsiders)), np.float64)
 
 
 def _ranks(cosines: Vector, to_sample: Vector) -> Shares:
@@ -76,6 +117,13 @@ def _beyond(cosines: Vector, to_sample: Vector) -> Shares:
     tail = min(_TAIL_RANK, to_sample.shape[1])
     nearest = -np.partition(-to_sample, tail - 1, axis=1)[:, :tail]
     first = nearest.max(axis=1)
+    # Of a sample that holds nothing but the track itself there is no first.
+    first = np.where(np.isfinite(first), first, cosines)
     last = np.where(np.isfinite(nearest), nearest, np.inf).min(axis=1)
-    scale = np.maximum(_LEAST_SCALE, first - np.where(np.isfinite(last), last, first))
+    return _fall_off(cosines, first, np.where(np.isfinite(last), last, first))
+
+
+def _fall_off(cosines: Vector, first: Vector, last: Vector) -> Shares:
+    """Ranks beyond the nearest, on the scale of those from there to the eleventh."""
+    scale = np.maximum(_LEAST_SCALE, first - last)
     return np.asarray(0.5 * np.exp(-_DECAY * np.maximum(0.0, cosines - first) / scale), np.float64)

@@ -1,7 +1,7 @@
 """From candidates to a list people like to hear: steps that each take candidates and give fewer, or in another order.
 
-All of them are in SHAPED, in the order in which they are applied. Each can be switched off, and each says how many it
-left out.
+All of them are in SHAPED, in the order in which they are applied. Each says how many it left out, and each can be
+switched off but for what curators rule, which holds for everybody.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from recommender.similarity.candidates import Candidate, Seed
+from recommender.similarity.taste import Taste
 
 # Encodings of one recording are this near, and of one length.
 COPY_COSINE: Final = 0.995
@@ -24,13 +25,14 @@ _WIDEST_SPREAD: Final = 0.6
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What the steps are told. `strictness` 0-1: from adventurous to locked in."""
+    """What the steps are told. `strictness` 0-1: from adventurous to locked in. `taste` is the listener's."""
 
     seed: Seed
     limit: int
     per_artist: int = 2
     per_release: int = 2
     strictness: float = 1.0
+    taste: Taste | None = None
 
 
 Step = Callable[[Sequence[Candidate], Shape], list[Candidate]]
@@ -45,6 +47,26 @@ class StepReport:
 def keep_above_floor(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
     """Without those that do not really sound like the seed."""
     return [candidate for candidate in candidates if candidate.similarity >= LEAST_SIMILARITY]
+
+
+def drop_unlike(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """Without what curators say is not similar to the seed, in all its versions."""
+    return [candidate for candidate in candidates if not _is_among(candidate, shape.seed.unlike_ids)]
+
+
+def move_by_taste(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """In the order that what the listener said before makes of them. Without what is not similar to the seed to this
+    listener, and without what falls below the floor.
+
+    It follows the floor: what the listener likes does not make strangers sound like the seed. It comes before all that
+    chooses between candidates, so that of several versions, or of an artist's tracks, the best liked stay.
+    """
+    if shape.taste is None or not candidates:
+        return list(candidates)
+    left = [candidate for candidate in candidates if not _is_among(candidate, shape.taste.unlike_ids)]
+    moved = _move(left, shape.taste)
+    kept = [each for each in moved if not each.worth < LEAST_SIMILARITY <= each.similarity]
+    return sorted(kept, key=lambda each: (-each.worth, -each.similarity, each.track_id))
 
 
 def fold_versions(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
@@ -113,7 +135,7 @@ def spread_out(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]
     if not weight or not candidates:
         return list(candidates)
     vectors = np.stack([candidate.vector for candidate in candidates])
-    gain = np.array([candidate.similarity for candidate in candidates])
+    gain = np.array([candidate.worth for candidate in candidates])
     likeness = np.full(len(candidates), -np.inf)
     chosen: list[int] = []
     while len(chosen) < min(shape.limit, len(candidates)):
@@ -125,9 +147,23 @@ def spread_out(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]
     return [candidates[row] for row in chosen + rest]
 
 
-RAW: Final[tuple[Step, ...]] = (keep_above_floor,)
+def _is_among(candidate: Candidate, track_ids: frozenset[int]) -> bool:
+    return candidate.track_id in track_ids or not candidate.twin_ids.isdisjoint(track_ids)
+
+
+def _move(candidates: Sequence[Candidate], taste: Taste) -> list[Candidate]:
+    if not candidates:
+        return []
+    vectors = np.stack([candidate.vector for candidate in candidates])
+    moved = taste.move(np.array([candidate.track_id for candidate in candidates], np.int64), vectors)
+    return [replace(candidate, moved=float(by)) for candidate, by in zip(candidates, moved, strict=True)]
+
+
+RAW: Final[tuple[Step, ...]] = (keep_above_floor, drop_unlike)
 SHAPED: Final[tuple[Step, ...]] = (
     keep_above_floor,
+    drop_unlike,
+    move_by_taste,
     fold_versions,
     drop_copies,
     cap_artists,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from recommender.catalog.browsing import appearances_of, counted_artists, releases_of, visible_artists
 from recommender.catalog.models import Artist, Release, Track
 from recommender.catalog.models.music import Viewer
+from recommender.web.alike import describe_similar_artists
 from recommender.web.cards import ArtistCard, ReleaseCard, describe_artists, describe_releases, picture_url
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
@@ -36,7 +37,10 @@ class ArtistsPage:
 
 @dataclass(frozen=True, kw_only=True)
 class ArtistPage:
-    """Releases of the artist, tracks that are on none, and releases of others the artist is credited on."""
+    """Releases of the artist, tracks that are on none, and releases of others the artist is credited on.
+
+    `alike`: artists who sound like this one.
+    """
 
     card: ArtistCard
     releases: list[ReleaseCard]
@@ -46,6 +50,7 @@ class ArtistPage:
     after: str
     appearances: list[ReleaseCard]
     has_more_appearances: bool
+    alike: list[ArtistCard]
 
 
 @require_safe
@@ -95,6 +100,7 @@ def describe_artist(viewer: Viewer, artist: Artist, asked: Asked) -> ArtistPage:
         after=link_to({}, after=cut.after) if cut.after else "",
         appearances=appearances,
         has_more_appearances=len(others) > MOST_APPEARANCES,
+        alike=[] if cut.before else describe_similar_artists(viewer, artist),
     )
 
 

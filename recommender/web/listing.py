@@ -12,6 +12,7 @@ from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.search import LONGEST_QUERY, MOST_FOUND, find_tracks, read_query
 from recommender.web.addresses import Address, read_address
+from recommender.web.describe import is_description
 from recommender.web.facet_panel import FacetView, Option, build_panel, read_chosen
 from recommender.web.facet_words import FACETS
 from recommender.web.paging import Cut, Order, cut_page, load_rows
@@ -44,7 +45,7 @@ class LibraryPage:
     """`before` and `after` are the query strings of the pages beside this one; empty at the ends.
 
     `total` is the number of tracks; `has_more` when a search found more than it looks at. `is_untouched`: nothing was
-    narrowed down, and there is nothing.
+    narrowed down, and there is nothing. `is_description`: the query may as well be meant as one.
     """
 
     tracks: list[Track]
@@ -64,6 +65,7 @@ class LibraryPage:
     everything: str
     is_untouched: bool
     has_unfinished: bool
+    is_description: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,7 @@ def browse(viewer: Viewer, given: QueryDict) -> LibraryPage:
         first=address.cleared(),
         everything=address.cleared("q", "mine", "sort", *FACETS),
         is_untouched=is_untouched,
+        is_description=bool(asked.query) and is_description(asked.query),
         has_unfinished=is_untouched and Track.objects.visible_to(viewer).exists(),
     )
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recommender.web.listing import browse
+from recommender.web.moments import read_passage, read_start
 from recommender.web.track_access import find_described
 from recommender.web.track_page import describe_track
 from recommender.web.wishes import read_wish
@@ -18,5 +19,6 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_safe
 def track(request: HttpRequest, track_id: int) -> HttpResponse:
     found = find_described(request.user, track_id)
-    page = describe_track(found, request.user, read_wish(request.GET), request.GET.get("saved", ""))
-    return render(request, "track.html", {"track": found, "page": page})
+    wish, passage, start = read_wish(request.GET), read_passage(request.GET, found.track), read_start(request.GET)
+    page = describe_track(found, request.user, wish, passage, saved=request.GET.get("saved", ""))
+    return render(request, "track.html", {"track": found.track, "page": page, "opens_at": start})

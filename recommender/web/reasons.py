@@ -13,8 +13,12 @@ def describe_reasons(reasons: Sequence[Reason]) -> list[str]:
 
 
 def _describe(reason: Reason) -> str:
+    if reason.kind == ReasonKind.RECORDING:
+        return "sounds like the same recording"
     if reason.kind == ReasonKind.WORDS:
         return "both " + ", ".join(str(word) for word in reason.values)
+    if reason.kind == ReasonKind.TASTE:
+        return "close to what you like" if float(reason.values[0]) > 0 else "close to what you passed over"
     first, second = (float(value) for value in reason.values)
     if reason.kind == ReasonKind.TEMPO:
         return _describe_tempi(first, second)

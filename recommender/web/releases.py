@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.browsing import appearances_of, releases_of, visible_artists, visible_releases
-from recommender.catalog.models import Artist, Release, Track, TrackQuerySet
+from recommender.catalog.models import Artist, Release, Track
 from recommender.catalog.models.music import Viewer
+from recommender.web.alike import describe_similar_releases
 from recommender.web.cards import COVERED, IN_ORDER, ReleaseCard, describe_releases, picture_url
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
@@ -42,7 +43,7 @@ class ReleasesPage:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleasePage:
-    """`discs` are numbers with their tracks, without a number where there is but one disc."""
+    """`discs` are numbers with their tracks, without a number where there is but one disc. `alike` sound like it."""
 
     discs: list[tuple[int | None, list[Track]]]
     part: Page
@@ -51,6 +52,7 @@ class ReleasePage:
     picture: str
     has_cover: bool
     first: Track | None
+    alike: list[ReleaseCard]
 
 
 @require_safe
@@ -61,8 +63,7 @@ def releases(request: HttpRequest) -> HttpResponse:
 @require_safe
 def release(request: HttpRequest, release_id: int) -> HttpResponse:
     found = get_object_or_404(Release.objects.select_related("artist"), pk=release_id)
-    tracks = Track.objects.visible_to(request.user).filter(release=found)
-    page = describe_release(tracks, request.GET)
+    page = describe_release(request.user, found, request.GET)
     return render(request, "release.html", {"release": found, "page": page})
 
 
@@ -88,8 +89,9 @@ def list_releases(viewer: Viewer, asked: Asked) -> ReleasesPage:
     )
 
 
-def describe_release(tracks: TrackQuerySet, asked: Asked) -> ReleasePage:
-    """Raises Http404 when there are none."""
+def describe_release(viewer: Viewer, release: Release, asked: Asked) -> ReleasePage:
+    """Raises Http404 when the viewer may know of no track on it."""
+    tracks = Track.objects.visible_to(viewer).filter(release=release)
     summed = tracks.aggregate(total=Count("pk"), seconds=Sum("duration_seconds"), covered=Max("pk", filter=COVERED))
     if not summed["total"]:
         raise Http404
@@ -103,6 +105,7 @@ def describe_release(tracks: TrackQuerySet, asked: Asked) -> ReleasePage:
         picture=picture_url(summed["covered"], shown[0].release_id or 0, side=1000),
         has_cover=summed["covered"] is not None,
         first=next((track for track in shown if track.is_playable), None),
+        alike=[] if part.has_previous() else describe_similar_releases(viewer, release),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from recommender.catalog.models import AudioFile, Rendition, Track
+from recommender.similarity.sounds import Sound
 
 # Below these a tempo or a key is a guess, and better not shown as a fact.
 LEAST_TEMPO_CONFIDENCE = 0.3
@@ -31,7 +32,7 @@ def name_key(number: int) -> str:
     return f"{_MAJOR[number]} major" if number < len(_MAJOR) else f"{_MINOR[number - len(_MAJOR)]} minor"
 
 
-def describe_sound(track: Track) -> list[Fact]:
+def describe_sound(track: Track | Sound) -> list[Fact]:
     facts = []
     if track.tempo_bpm and (track.tempo_confidence or 0) >= LEAST_TEMPO_CONFIDENCE:
         facts.append(Fact("Tempo", f"about {track.tempo_bpm:.0f} BPM"))
@@ -42,7 +43,7 @@ def describe_sound(track: Track) -> list[Fact]:
     return facts
 
 
-def measure_sound(track: Track) -> list[Meter]:
+def measure_sound(track: Track | Sound) -> list[Meter]:
     measured = (("Energy", track.energy), ("Brightness", track.brightness))
     return [Meter(label, round(100 * min(1.0, max(0.0, share)))) for label, share in measured if share is not None]
 

@@ -3,11 +3,13 @@
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 
-from recommender.catalog.models import Credit, Track
+from recommender.accounts.models import User
+from recommender.catalog.models import RecordingPair, Track, Verdict
 from recommender.catalog.models.music import Viewer
+from recommender.listening.models import Opinion
 
 
 class Rights(NamedTuple):
@@ -25,11 +27,30 @@ def find_playable(viewer: Viewer, track_id: int) -> Track:
     return get_object_or_404(Track.objects.visible_to(viewer).playable().select_related("audio_file"), pk=track_id)
 
 
-def find_described(viewer: Viewer, track_id: int) -> Track:
-    """The track with all that its page tells. Raises Http404."""
+class DescribedTrack(NamedTuple):
+    """`has_twins`: others that may be the same recording. `has_opinion`: the viewer has one of some track."""
+
+    track: Track
+    rights: Rights
+    has_twins: bool
+    has_opinion: bool
+
+
+def find_described(viewer: Viewer, track_id: int) -> DescribedTrack:
+    """The track, and what its page has to know before it asks for more: in one query. Raises Http404."""
     described = Track.objects.visible_to(viewer).select_related("artist", "release", "audio_file", "owner")
-    credited = Prefetch("credits", Credit.objects.select_related("artist"))
-    return get_object_or_404(described.prefetch_related(credited).with_state(), pk=track_id)
+    paired = RecordingPair.objects.exclude(verdict=Verdict.DIFFERENT)
+    own = Opinion.objects.filter(listener=viewer) if isinstance(viewer, User) else Opinion.objects.none()
+    asked = described.with_state().annotate(
+        may_edit=Exists(Track.objects.editable_by(viewer).filter(pk=OuterRef("pk"))),
+        may_describe=Exists(Track.objects.describable_by(viewer).filter(pk=OuterRef("pk"))),
+        has_twins=Exists(paired.filter(first=OuterRef("pk"))) | Exists(paired.filter(second=OuterRef("pk"))),
+        has_opinion=Exists(own),
+    )
+    track = get_object_or_404(asked, pk=track_id)
+    told = vars(track)
+    rights = Rights(may_edit=told["may_edit"], may_describe=told["may_describe"])
+    return DescribedTrack(track, rights, told["has_twins"], told["has_opinion"])
 
 
 def find_editable(viewer: Viewer, track_id: int) -> Track:
@@ -54,10 +75,3 @@ def may_edit(viewer: Viewer, track: Track) -> bool:
 
 def may_describe(viewer: Viewer, track: Track) -> bool:
     return Track.objects.describable_by(viewer).filter(pk=track.pk).exists()
-
-
-def find_rights(viewer: Viewer, track: Track) -> Rights:
-    """Both at once. Who may edit a track may describe it, too."""
-    editable = Track.objects.editable_by(viewer).filter(pk=OuterRef("pk"))
-    found = Track.objects.describable_by(viewer).filter(pk=track.pk).values_list(Exists(editable), flat=True).first()
-    return Rights(may_edit=bool(found), may_describe=found is not None)

@@ -1,14 +1,21 @@
 """What the page of a track tells, beside its title and its artists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from recommender.catalog.models import AnalysisState, Genre, Track, TrackEdit, TrackTag, Visibility
+from django.db.models import Prefetch, prefetch_related_objects
+
+from recommender.accounts.models import User
+from recommender.catalog.models import AnalysisState, Credit, Genre, Track, TrackEdit, TrackTag, Visibility
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.twins import possible_twins
+from recommender.listening.feedback import opinions_of
+from recommender.similarity.moments import Passage
+from recommender.similarity.passages import similar_to_passage
 from recommender.similarity.recommend import SimilarTracks, Wish, similar_to
 from recommender.web.sound_facts import Fact, Meter, describe_file, describe_sound, explain_rendition, measure_sound
 from recommender.web.states import ShownState, show_state
-from recommender.web.track_access import find_rights
+from recommender.web.track_access import DescribedTrack
 
 MOST_TAGS = 8
 MOST_TWINS = 5
@@ -17,11 +24,13 @@ MOST_TWINS = 5
 @dataclass(frozen=True, kw_only=True)
 class TrackPage:
     """`rendition` says why the track cannot be played, if so; `saved` is the change the viewer has just made. `twins`,
-    for those who may do something about it, are tracks that may be the same recording.
+    for those who may do something about it, are tracks that may be the same recording. `similar` is so to the `passage`
+    where one is asked for. `said` are the viewer's verdicts on the track and on those that are similar.
     """
 
     shown: ShownState
     similar: SimilarTracks | None
+    passage: Passage | None
     wish: Wish
     may_edit: bool
     may_describe: bool
@@ -34,14 +43,21 @@ class TrackPage:
     rendition: str
     saved: TrackEdit | None
     twins: list[Track]
+    said: Mapping[int, str]
 
 
-def describe_track(track: Track, viewer: Viewer, wish: Wish, saved: str = "") -> TrackPage:
+def describe_track(
+    found: DescribedTrack, viewer: Viewer, wish: Wish, passage: Passage | None = None, *, saved: str = ""
+) -> TrackPage:
+    track, rights = found.track, found.rights
     shown = show_state(track)
-    rights = find_rights(viewer, track)
+    similar = _find_similar(track, viewer, wish, passage) if shown.state == AnalysisState.READY else None
+    prefetch_related_objects([track], Prefetch("credits", Credit.objects.select_related("artist")), "tags")
+    may_judge = found.has_twins and rights.may_describe
     return TrackPage(
         shown=shown,
-        similar=similar_to(track, viewer, wish) if shown.state == AnalysisState.READY else None,
+        similar=similar,
+        passage=passage,
         wish=wish,
         may_edit=rights.may_edit,
         may_describe=rights.may_describe,
@@ -54,9 +70,22 @@ def describe_track(track: Track, viewer: Viewer, wish: Wish, saved: str = "") ->
         meters=measure_sound(track),
         file=describe_file(track),
         rendition=explain_rendition(track.audio_file),
-        twins=list(possible_twins(track, viewer).only("title")[:MOST_TWINS]) if rights.may_describe else [],
+        twins=list(possible_twins(track, viewer).only("title")[:MOST_TWINS]) if may_judge else [],
         saved=_find_saved(track, viewer, saved),
+        said=find_said(track, viewer, similar) if found.has_opinion else {},
     )
+
+
+def find_said(track: Track, viewer: Viewer, similar: SimilarTracks | None) -> Mapping[int, str]:
+    """The viewer's verdicts on the track and on what is similar."""
+    if not isinstance(viewer, User):
+        return {}
+    shown = [found.track.pk for found in similar.recommendations] if similar else []
+    return opinions_of(viewer, [track.pk, *shown])
+
+
+def _find_similar(track: Track, viewer: Viewer, wish: Wish, passage: Passage | None) -> SimilarTracks:
+    return similar_to_passage(track, viewer, passage, wish) if passage else similar_to(track, viewer, wish)
 
 
 def _find_saved(track: Track, viewer: Viewer, number: str) -> TrackEdit | None:

@@ -51,10 +51,17 @@ export function pause() {
   audio.pause();
 }
 
-/** Play `chosen`, or pause and resume it when it is the current track. */
-export function toggle(chosen) {
+/** Play `chosen` from there on. */
+export function playFrom(chosen, seconds) {
+  if (chosen.id === track?.id) seek(seconds);
+  else load(chosen, seconds);
+  play();
+}
+
+/** Play `chosen` from `startSeconds` on, or pause and resume it when it is the current track. */
+export function toggle(chosen, startSeconds = 0) {
   if (chosen.id !== track?.id) {
-    load(chosen);
+    load(chosen, startSeconds);
     play();
   } else if (isPlaying()) {
     pause();

@@ -1,20 +1,33 @@
-/** The waveform of a track as a slider: how far it has played, and where to go by pointer or keys. */
+/**
+ * The waveform of a track as a slider: how far it has played, and where to go by pointer or keys. Dragging over it, or
+ * Shift and the arrow keys, choose a passage.
+ */
+import { say } from "./announcer.js";
 import { formatDuration } from "./format.js";
+import { PassageForm } from "./passage-form.js";
 import { trackOf } from "./play-buttons.js";
 import { targetOfKey } from "./seek-keys.js";
 import { currentTrack, duration, load, play, position, seek, sound } from "./sound.js";
 
 const BAR_PIXELS = 3;
 const GAP_PIXELS = 2;
+// A hand that clicks is not quite still.
+const DRAG_PIXELS = 6;
+const STEP_SECONDS = { ArrowLeft: -1, ArrowRight: 1 };
 
 export class Waveform {
   #canvas;
   #peaks;
+  #form;
+  #pressedAt = null;
+  #isDragging = false;
   #release = new AbortController();
 
   constructor(canvas) {
     this.#canvas = canvas;
     this.#peaks = Uint8Array.from(atob(canvas.dataset.peaks), (character) => character.charCodeAt(0));
+    const form = document.querySelector(`[data-passage-of="${canvas.dataset.waveform}"]`);
+    this.#form = form && new PassageForm(form);
     const until = { signal: this.#release.signal };
     const resizing = new ResizeObserver(() => this.#draw());
     resizing.observe(canvas);
@@ -23,7 +36,10 @@ export class Waveform {
     sound.addEventListener("time", () => this.#show(), until);
     canvas.addEventListener("pointerdown", (event) => this.#press(event), until);
     canvas.addEventListener("pointermove", (event) => this.#drag(event), until);
+    canvas.addEventListener("pointerup", (event) => this.#lift(event), until);
+    canvas.addEventListener("pointercancel", () => (this.#pressedAt = null), until);
     canvas.addEventListener("keydown", (event) => this.#key(event), until);
+    this.#form?.onInput(() => this.#draw(), until);
     this.#show();
   }
 
@@ -37,7 +53,7 @@ export class Waveform {
   }
 
   get #position() {
-    return this.#isCurrent ? position() : 0;
+    return this.#isCurrent ? position() : Number(this.#canvas.dataset.start);
   }
 
   get #total() {
@@ -51,7 +67,8 @@ export class Waveform {
   }
 
   #draw() {
-    drawBars(this.#canvas, this.#peaks, this.#total ? this.#position / this.#total : 0);
+    const share = (seconds) => (this.#total ? seconds / this.#total : 0);
+    drawBars(this.#canvas, this.#peaks, share(this.#position), this.#form?.passage?.map(share));
   }
 
   #goTo(seconds) {
@@ -63,21 +80,60 @@ export class Waveform {
     play();
   }
 
-  #goToPointer(event) {
+  #secondsAt(x) {
     const box = this.#canvas.getBoundingClientRect();
-    this.#goTo(((event.clientX - box.left) / box.width) * this.#total);
+    return ((x - box.left) / box.width) * this.#total;
   }
 
   #press(event) {
+    if (event.button !== 0) return;
     this.#canvas.setPointerCapture(event.pointerId);
-    this.#goToPointer(event);
+    this.#pressedAt = event.clientX;
+    this.#isDragging = false;
   }
 
   #drag(event) {
-    if (this.#canvas.hasPointerCapture(event.pointerId) && this.#isCurrent) this.#goToPointer(event);
+    if (this.#pressedAt === null || !this.#form) return;
+    this.#isDragging ||= Math.abs(event.clientX - this.#pressedAt) > DRAG_PIXELS;
+    if (this.#isDragging) this.#choose(this.#secondsAt(this.#pressedAt), this.#secondsAt(event.clientX));
+  }
+
+  #lift(event) {
+    if (this.#pressedAt === null) return;
+    this.#pressedAt = null;
+    // What opens moves the page: not under a hand that is still dragging.
+    if (this.#isDragging) this.#form.open();
+    else this.#goTo(this.#secondsAt(event.clientX));
+  }
+
+  #choose(one, other) {
+    this.#form.choose(one, other, this.#total);
+    this.#draw();
+  }
+
+  #extend(step) {
+    const [from, to] = this.#form.passage ?? [this.#position, this.#position];
+    this.#choose(from, Math.max(from, to + step));
+    this.#form.open();
+    say(`Passage from ${this.#form.passage.map(formatDuration).join(" to ")}`);
+  }
+
+  /** Whether the key was about a passage. */
+  #choosesByKey({ key, shiftKey }) {
+    if (!this.#form) return false;
+    if (shiftKey && key in STEP_SECONDS) this.#extend(STEP_SECONDS[key]);
+    else if (key === "Enter" && this.#form.passage) this.#form.submit();
+    else if (key === "Escape" && this.#form.passage) this.#form.clear();
+    else return false;
+    this.#draw();
+    return true;
   }
 
   #key(event) {
+    if (this.#choosesByKey(event)) {
+      event.preventDefault();
+      return;
+    }
     const target = targetOfKey(event.key, this.#position, this.#total);
     if (target === null) return;
     event.preventDefault();
@@ -85,7 +141,7 @@ export class Waveform {
   }
 }
 
-function drawBars(canvas, peaks, playedShare) {
+function drawBars(canvas, peaks, playedShare, passage) {
   const { clientWidth: width, clientHeight: height } = canvas;
   const scale = devicePixelRatio || 1;
   canvas.width = Math.round(width * scale);
@@ -93,6 +149,10 @@ function drawBars(canvas, peaks, playedShare) {
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
   context.fillStyle = getComputedStyle(canvas).color;
+  if (passage) {
+    context.globalAlpha = 0.2;
+    context.fillRect(passage[0] * width, 0, (passage[1] - passage[0]) * width, height);
+  }
   const count = Math.floor((width + GAP_PIXELS) / (BAR_PIXELS + GAP_PIXELS));
   for (let bar = 0; bar < count; bar += 1) {
     const tall = Math.max(BAR_PIXELS, (height * highest(peaks, bar / count, (bar + 1) / count)) / 255);

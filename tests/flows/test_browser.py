@@ -55,6 +55,33 @@ def test_songs_become_ready_and_can_be_heard_beside_their_neighbours(page, songs
     assert elapsed_seconds(page) < 7
 
 
+def test_a_passage_chosen_on_the_waveform_is_found_in_other_tracks(page, songs):
+    page.set_input_files("#files", songs)
+    for title in ("piano 71", "piano 72"):
+        wait_for_state(page, title, "ready")
+    row_of(page, "piano 71").get_by_role("link", name="piano 71", exact=True).click()
+    box = page.locator("canvas.waveform").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 20, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Find this passage").click()
+    sync_api.expect(page.get_by_role("heading", name="Sounds like this passage")).to_be_visible()
+    assert page.url.endswith("?from=0%3A04&to=0%3A11#similar")
+    found = page.locator("#similar .row", has_text="piano 72")
+    found.get_by_role("link", name="there").click()
+    sync_api.expect(page.locator(".player [data-title]")).to_have_text("piano 72")
+
+    page.get_by_role("link", name="The whole track").click()
+    sync_api.expect(page.get_by_role("heading", name="Sounds like this", exact=True)).to_be_visible()
+    waveform = page.locator("canvas.waveform")
+    for _ in range(3):
+        waveform.press("Shift+ArrowRight")
+    sync_api.expect(page.get_by_label("to", exact=True)).to_have_value("0:03")
+    waveform.press("Escape")
+    sync_api.expect(page.get_by_label("to", exact=True)).to_have_value("")
+
+
 def test_what_is_typed_into_the_search_box_is_found_at_once(page, songs):
     page.set_input_files("#files", songs[:2])
     for title in ("piano 71", "piano 72"):

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from embeddings import list_encoders
 from embeddings.audio import DecodeLimits, Decoder
+from embeddings.pooling import pool
 from embeddings.synthesis import synthesise, write_audio
 from recommender.catalog.audio_files import path_of
 from recommender.catalog.models import (
@@ -24,6 +25,7 @@ from recommender.catalog.models import (
 from recommender.ingest import analysis as analysis_room
 from recommender.ingest.analysis import analyse_track
 from recommender.ingest.intake import receive_upload
+from recommender.similarity.segments import find_segments
 from recommender.similarity.spaces import ensure_space
 from recommender.similarity.vectors import from_bytes
 from tests.people import make_space, make_user
@@ -65,6 +67,10 @@ def test_a_song_gets_a_vector_and_waits_for_the_index(shipped, send, song):
     vector = from_bytes(Embedding.objects.get(track=ended.track, space=shipped).vector)
     assert vector.shape == (shipped.dimension,)
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-3)
+    segments = find_segments(shipped, [ended.track_id])[ended.track_id]
+    assert segments.vectors.shape == (2, shipped.dimension)
+    assert segments.starts.tolist() == pytest.approx([0, 12 - 10.24], abs=0.2)
+    assert pool(segments.vectors) @ vector == pytest.approx(1, abs=1e-3)
     track = ended.track
     assert track.is_playable
     assert track.duration_seconds == pytest.approx(12, abs=0.2)
@@ -146,7 +152,7 @@ def test_vectors_of_two_spaces_never_meet(shipped, send, song):
 
 
 def test_the_encoder_is_loaded_once_a_process(shipped):
-    load = analysis_room._encoder
+    load = analysis_room.encoder_of
     assert load(os.getpid(), shipped.signature) is load(os.getpid(), shipped.signature)
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from recommender.catalog.models import Analysis, AnalysisState, AudioFile
+from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding
 from recommender.ingest.reanalysis import queue_again
-from tests.people import make_space, make_track
+from tests.people import keep_parts, make_space, make_track, unit_vector
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +43,19 @@ def test_other_spaces_and_what_is_being_deleted_stay(analyses):
     track.save()
     assert queue_again("all") == 2
     assert Analysis.objects.filter(state=AnalysisState.READY, space__is_active=False).count() == len(AnalysisState)
+
+
+def test_tracks_whose_segments_are_unknown_count_as_unmeasured():
+    space, other = make_space(), make_space(is_active=False)
+    known, unknown, silent = (make_track() for _ in range(3))
+    AudioFile.objects.update(audio_sha256="a" * 64)
+    for track in (known, unknown, silent):
+        Analysis.objects.create(track=track, space=space, state=AnalysisState.READY)
+    for track in (known, unknown):
+        Embedding.objects.create(track=track, space=space, vector=unit_vector(1).tobytes())
+        Embedding.objects.create(track=track, space=other, vector=unit_vector(1).tobytes())
+    for within in (space, other):
+        keep_parts(known.embeddings.get(space=within), [unit_vector(1)], step=5.0)
+    keep_parts(unknown.embeddings.get(space=other), [unit_vector(1)], step=5.0)
+    assert queue_again("unmeasured") == 1
+    assert list(Analysis.objects.filter(state=AnalysisState.QUEUED).values_list("track", flat=True)) == [unknown.pk]

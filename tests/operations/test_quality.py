@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from recommender.catalog.models import Artist, Release
+from recommender.catalog.models import Artist, Genre, Release, Track
 from recommender.operations.quality import measure_quality
 from recommender.operations.quality_text import to_text
 from tests.people import make_embedding, make_space, make_track, unit_vector
@@ -136,3 +136,30 @@ def test_what_cannot_work_is_said(tmp_path):
         call_command("quality", json=tmp_path)
     with pytest.raises(CommandError, match="0 or more"):
         call_command("quality", sample=-1)
+
+
+def test_hubs_are_also_counted_as_tracks_are_recommended(catalog):
+    for seed in range(60):
+        make_embedding(make_track(), catalog, unit_vector(2000 + seed))
+    hub = make_track(title="Everywhere")
+    middle = sum(np.frombuffer(embedding.vector, "<f4") for embedding in catalog.embeddings.all())
+    make_embedding(hub, catalog, (middle / np.linalg.norm(middle)).astype(np.float32))
+    report = measure_quality(0, ignore)
+    served = report["served"]
+    assert report["hubs"][0]["name"] == "Everywhere"
+    assert served["hubs"][0]["occurrences"] < report["hubs"][0]["occurrences"]
+    assert served["hubness"] < report["hubness"]
+    assert served["reach"] >= report["reach"]
+    text = to_text(report)
+    assert f"as recommended {served['hubness']:.2f}" in text
+    assert f"- {served['hubs'][0]['name']}" in text
+
+
+def test_tracks_of_one_genre_find_each_other_across_artists(catalog):
+    calm, loud = Genre.objects.create(name="Calm"), Genre.objects.create(name="Loud")
+    for track in Track.objects.all():
+        track.genres.add(calm if track.release.title == "Release 0" else loud)
+    Track.objects.first().genres.add(Genre.objects.create(name="Zydeco"))
+    genre = measure_quality(0, ignore)["retrieval"]["genre"]
+    assert genre["queries"] == 24
+    assert genre["precision_at_5"]["value"] > 0.7

@@ -1,7 +1,15 @@
 import pytest
 
 from recommender.catalog.models import TrackTag
-from recommender.similarity.explain import Reason, ReasonKind, compatible_keys, explain, is_same_pace
+from recommender.similarity.explain import (
+    LEAST_MOVED,
+    Reason,
+    ReasonKind,
+    compatible_keys,
+    explain,
+    explain_taste,
+    is_same_pace,
+)
 from tests.people import make_track
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +64,8 @@ def test_a_guess_is_no_reason():
     unsure = make_track(tempo_bpm=120, tempo_confidence=0.2, key=3, key_confidence=0.1)
     assert explain(track(tempo_bpm=120, key=3), unsure) == []
     assert explain(make_track(), make_track()) == []
+
+
+def test_taste_is_a_reason_where_it_can_be_seen():
+    assert explain_taste(-0.2) == [Reason(ReasonKind.TASTE, (-0.2,))]
+    assert explain_taste(LEAST_MOVED / 2) == explain_taste(0.0) == []

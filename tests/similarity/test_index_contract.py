@@ -9,7 +9,7 @@ from django.conf import settings
 
 from recommender.conf import Milvus
 from recommender.similarity.errors import InvalidVectorError
-from recommender.similarity.index import IndexItem
+from recommender.similarity.index import MOST_SEGMENTS, IndexItem, SegmentItem
 from recommender.similarity.milvus import MilvusIndex
 from tests.people import unit_vector
 from tests.similarity.memory_index import MemoryIndex
@@ -35,6 +35,19 @@ def collection(index):
     index.create(name, 8)
     yield name
     index.drop(name)
+
+
+@pytest.fixture
+def segments(index):
+    name = f"contract_segments_{next(_numbers)}"
+    index.create_segments(name, 8)
+    yield name
+    index.drop(name)
+
+
+def parts_of(track_id, count=MOST_SEGMENTS):
+    """As many segments of this track."""
+    return SegmentItem(track_id, np.stack([unit_vector(1000 * track_id + number) for number in range(count)]))
 
 
 def items_of(*track_ids):
@@ -112,3 +125,47 @@ def test_vectors_that_would_never_be_found_are_refused(index, collection, bad):
     with pytest.raises(InvalidVectorError):
         index.neighbours(collection, bad.astype(np.float32)[None, :], 5)
     assert index.count(collection) == 0
+
+
+def test_tracks_are_found_by_any_of_their_segments(index, segments):
+    index.upsert_segments(segments, [parts_of(1), parts_of(2, 3), parts_of(3, 1)])
+    asked = np.stack([unit_vector(1007), unit_vector(2002), unit_vector(3000)])
+    answers = index.segment_neighbours(segments, asked, 3)
+    assert [answer[0].track_id for answer in answers] == [1, 2, 3]
+    for answer in answers:
+        assert sorted(neighbour.track_id for neighbour in answer) == [1, 2, 3]
+        assert answer[0].similarity == pytest.approx(1, abs=1e-4)
+    assert index.count(segments) == 12
+
+
+def test_tracks_by_segments_are_those_of_exact_search_each_once(index, segments):
+    items = [parts_of(track_id, 1 + track_id % MOST_SEGMENTS) for track_id in range(1, 41)]
+    index.upsert_segments(segments, items)
+    exact = MemoryIndex()
+    exact.create_segments(segments, 8)
+    exact.upsert_segments(segments, items)
+    asked = np.stack([unit_vector(seed) for seed in range(5)])
+    for found, expected in zip(
+        index.segment_neighbours(segments, asked, 12), exact.segment_neighbours(segments, asked, 12), strict=True
+    ):
+        assert [neighbour.track_id for neighbour in found] == [neighbour.track_id for neighbour in expected]
+        np.testing.assert_allclose([n.similarity for n in found], [n.similarity for n in expected], atol=1e-4)
+
+
+def test_segments_of_a_track_are_replaced_and_removed_together(index, segments):
+    index.upsert_segments(segments, [parts_of(1), parts_of(2)])
+    index.upsert_segments(segments, [SegmentItem(1, unit_vector(5)[None, :])])
+    assert index.present_segments(segments, [1, 2, 3]) == {1: 1, 2: MOST_SEGMENTS}
+    assert index.segment_neighbours(segments, unit_vector(1007)[None, :], 2)[0][0].similarity < 0.999
+    index.remove_segments(segments, [2, 77])
+    assert index.present_segments(segments, [1, 2]) == {1: 1}
+    assert [near.track_id for near in index.segment_neighbours(segments, unit_vector(5)[None, :], 5)[0]] == [1]
+
+
+def test_segments_that_would_never_be_found_are_refused(index, segments):
+    bad = np.stack([unit_vector(1), np.zeros(8, np.float32)])
+    with pytest.raises(InvalidVectorError):
+        index.upsert_segments(segments, [SegmentItem(1, bad)])
+    with pytest.raises(InvalidVectorError):
+        index.segment_neighbours(segments, bad, 5)
+    assert index.count(segments) == 0

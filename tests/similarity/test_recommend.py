@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Evidence, RecordingPair, Track, Verdict, Visibility
+from recommender.catalog.models import Evidence, PairRule, RecordingPair, Track, Verdict, Visibility
 from recommender.conf import Milvus
+from recommender.listening.feedback import give_opinion
+from recommender.listening.models import Verdict as Opinion
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
+from recommender.similarity.errors import BadWishError
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
 from recommender.similarity.recommend import Variety, Wish, similar_to
@@ -153,3 +156,32 @@ def test_queries_do_not_grow_with_the_list(space, seed, django_assert_max_num_qu
     similar_to(seed, viewer, EVERYTHING)
     with django_assert_max_num_queries(11):
         assert len(similar_to(seed, viewer, EVERYTHING).recommendations) == 10
+
+
+def test_what_a_listener_said_moves_the_list_of_that_listener(space, seed):
+    near = add(space, 0.75)
+    for number in range(1, 30):
+        make_embedding(make_track(), space, unit_vector(number))
+    synchronise_space(space)
+    listener, other, plain = make_user(Role.LISTENER), make_user(Role.LISTENER), frozenset({"move_by_taste"})
+
+    def told(viewer, **wished):
+        return [(found.track, found.similarity) for found in similar_to(seed, viewer, Wish(**wished)).recommendations]
+
+    before = told(other)
+    assert before[0][0] == near
+    give_opinion(listener, near, Opinion.DISLIKE)
+    assert told(listener) == before[1:]
+    assert similar_to(seed, listener).passed_over == 1
+    assert told(listener, without=plain) == told(other) == before
+
+
+def test_two_that_are_not_similar_are_so_for_everybody_both_ways(space, seed):
+    near = add(space, 0.97)
+    synchronise_space(space)
+    assert shown(seed, make_user()) == [near]
+    assert shown(near, make_user()) == [seed]
+    PairRule.objects.create(first=seed, second=near)
+    assert shown(seed, make_user()) == shown(near, make_user()) == []
+    with pytest.raises(BadWishError):
+        Wish(without=frozenset({"drop_unlike"}))

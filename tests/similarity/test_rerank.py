@@ -1,20 +1,26 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recommender.similarity.candidates import Candidate, Seed
 from recommender.similarity.rerank import (
     LEAST_SIMILARITY,
+    RAW,
     SHAPED,
     Shape,
     StepReport,
     cap_artists,
     cap_releases,
     drop_copies,
+    drop_unlike,
     fold_versions,
     keep_above_floor,
+    move_by_taste,
     rerank,
     spread_out,
 )
+from recommender.similarity.taste import Taste
 from tests.people import unit_vector
 
 DIMENSION = 16
@@ -112,7 +118,7 @@ def test_each_step_says_what_it_left_out(shape):
     found = [candidate(1), candidate(2, 0.8, twin_ids=frozenset({1})), candidate(3, 0.1)]
     chosen, reports = rerank(found, shape, SHAPED)
     assert ids(chosen) == [1]
-    assert reports[:2] == [StepReport("keep_above_floor", 1), StepReport("fold_versions", 1)]
+    assert {StepReport("keep_above_floor", 1), StepReport("fold_versions", 1)} <= set(reports)
     assert sum(report.left_out for report in reports) == 2
 
 
@@ -127,3 +133,56 @@ def test_steps_take_candidates_as_they_are(shape):
     rerank(found, shape, SHAPED)
     assert [(each.track_id, each.similarity, each.vector.tobytes()) for each in found] == before
     assert all(np.isfinite(each.vector).all() for each in found)
+
+
+def test_what_curators_rule_out_is_left_out_in_all_its_versions(shape):
+    ruled = replace(shape, seed=replace(shape.seed, unlike_ids=frozenset({2})))
+    found = [candidate(1), candidate(2), candidate(3, twin_ids=frozenset({2}))]
+    assert ids(drop_unlike(found, ruled)) == [1]
+    assert ids(drop_unlike(found, shape)) == [1, 2, 3]
+    assert 2 not in ids(rerank(found, ruled, RAW)[0])
+
+
+def taste_of(track_id, by, *, unlike_ids=frozenset()):
+    """Of a listener who said something of one track."""
+    weights = np.array([by])
+    return Taste(
+        track_ids=np.array([track_id]),
+        vectors=unit_vector(track_id, DIMENSION)[None, :],
+        own=weights,
+        near=weights,
+        unlike_ids=unlike_ids,
+    )
+
+
+def test_taste_orders_what_sounds_like_the_seed(shape):
+    found = [candidate(1, 0.9), candidate(2, 0.85), candidate(3, 0.8)]
+    moved = move_by_taste(found, replace(shape, taste=taste_of(3, 0.08)))
+    assert ids(moved) == [1, 3, 2]
+    assert [each.similarity for each in moved] == [0.9, 0.8, 0.85]
+    assert [each.worth for each in moved] == pytest.approx([0.9, 0.88, 0.85])
+    assert ids(move_by_taste(found, replace(shape, taste=taste_of(1, -0.2)))) == [2, 3, 1]
+    assert ids(move_by_taste(found, shape)) == [1, 2, 3]
+    assert move_by_taste([], replace(shape, taste=taste_of(1, -0.2))) == []
+
+
+def test_taste_takes_below_the_floor_but_not_above_it(shape):
+    found = [candidate(1, 0.7), candidate(2, LEAST_SIMILARITY - 0.02)]
+    assert ids(move_by_taste(found, replace(shape, taste=taste_of(1, -0.3)))) == [2]
+    lifted, _ = rerank(found, replace(shape, taste=taste_of(2, 0.1)), SHAPED)
+    assert ids(lifted) == [1]
+
+
+def test_what_is_not_similar_to_the_listener_is_left_out(shape):
+    found = [candidate(1), candidate(2, twin_ids=frozenset({1})), candidate(3)]
+    taste = taste_of(9, -0.3, unlike_ids=frozenset({1}))
+    assert ids(move_by_taste(found, replace(shape, taste=taste))) == [3]
+    _, reports = rerank(found, replace(shape, taste=taste), SHAPED)
+    assert StepReport("move_by_taste", 2) in reports
+
+
+def test_the_best_liked_of_an_artist_stays(shape):
+    found = [candidate(1, 0.9), candidate(2, 0.88), candidate(3, 0.86)]
+    of_one = [replace(each, artist_ids=frozenset({1})) for each in found]
+    chosen, _ = rerank(of_one, replace(shape, taste=taste_of(3, 0.1)), SHAPED)
+    assert ids(chosen) == [3, 1]

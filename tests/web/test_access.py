@@ -22,7 +22,7 @@ STATES = {
 }
 PAGES = {"Accept": "text/html"}
 SCRIPTS = {"Accept": "application/json", "Tus-Resumable": "1.0.0"}
-FOR_SCRIPTS = {"upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"}
+FOR_SCRIPTS = {"ask_sound", "upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"}
 
 
 def read_table(text):
@@ -77,6 +77,18 @@ curator       404     403       200       403       200        404
 admin         200     200       200       200       200        404
 """)
 
+SPEAK = {**SEE, "anonymous": DOWNLOAD["anonymous"], "disabled": DOWNLOAD["disabled"]}
+TELL = {**HEAR, "anonymous": DOWNLOAD["anonymous"], "disabled": DOWNLOAD["disabled"]}
+RULE = read_table("""
+anonymous     404     404       403       404       404        404
+disabled      404     404       403       404       404        404
+listener      404     404       403       404       404        404
+uploader      404     404       403       404       404        404
+owner         403     403       403       403       403        404
+curator       404     200       200       200       200        404
+admin         200     200       200       200       200        404
+""")
+
 
 def after_post(table, status=204):
     """The same rights; what is done is answered without a body, unless the status says something else."""
@@ -108,6 +120,11 @@ TRACK_RULES = {
     ("track_delete", "get"): CHANGE,
     ("track_delete", "post"): after_post(CHANGE),
     ("track_retry", "post"): after_post(CHANGE),
+    # What is missing in these is asked for only of those who may.
+    ("track_play", "post"): after_post(TELL, 400),
+    ("track_feedback", "post"): after_post(SPEAK, 400),
+    ("track_rule", "post"): after_post(RULE, 400),
+    ("radio_next", "get"): SEE,
 }
 #                                        anonymous disabled listener uploader owner curator admin
 SITE_RULES = {
@@ -116,6 +133,20 @@ SITE_RULES = {
     ("artists", "get"): everybody(200),
     ("releases", "get"): everybody(200),
     ("genres", "get"): everybody(200),
+    ("radio", "get"): everybody(200),
+    ("missing", "get"): for_roles(        302,     302,     200,     200,     200,  200,    200),
+    ("feedback", "get"): for_roles(       302,     302,     200,     200,     200,  200,    200),
+    ("feedback_undo", "post"): for_roles( 403,     403,     404,     404,     404,  404,    404),
+    ("path", "get"): everybody(200),
+    ("blend", "get"): everybody(200),
+    ("describe", "get"): everybody(200),
+    ("map", "get"): everybody(200),
+    ("map_points", "get"): everybody(200),
+    ("map_regions", "get"): everybody(200),
+    ("map_region", "get"): everybody(404),
+    ("ask", "get"): for_roles(            302,     302,     200,     200,     200,  200,    200),
+    ("ask_sound", "post"): for_roles(     403,     403,     400,     400,     400,  400,    400),
+    ("ask_answer", "get"): for_roles(     302,     302,     404,     404,     404,  404,    404),
     ("upload", "get"): for_roles(         302,     302,     403,     200,     200,  200,    200),
     ("upload_file", "post"): for_roles(   403,     403,     403,     400,     400,  400,    400),
     ("upload_states", "get"): everybody(200),
@@ -134,7 +165,14 @@ SITE_RULES = {
     ("readyz", "get"): everybody(200),
 }  # fmt: skip
 NO_UPLOAD = ["00000000-0000-4000-8000-000000000000"]
-ARGUMENTS = {"placeholder_cover": [7], "upload_states": [], "upload_dismiss": NO_UPLOAD, "tus_upload": NO_UPLOAD}
+ARGUMENTS = {
+    "placeholder_cover": [7],
+    "map_region": [7],
+    "upload_states": [],
+    "feedback_undo": ["like", 7],
+    "upload_dismiss": NO_UPLOAD,
+    "tus_upload": NO_UPLOAD, "ask_answer": NO_UPLOAD,
+}
 # Of addresses of a track: what follows its number.
 MORE_ARGUMENTS = {"track_cover": [300]}
 QUERIES = {"upload_states": {"ids": "1,2"}}
@@ -150,6 +188,7 @@ ADMIN_RULES = {  # curator, admin; 302 is also what the admin answers where ther
     "jsi18n": (200, 200),
     "view_on_site": (404, 404),
     "app_list": (200, 200),
+    "reach": (200, 200),
     "catalog_track_changelist": (200, 200),
     "catalog_track_add": (403, 403),
     "catalog_track_history": (200, 200),
@@ -165,6 +204,11 @@ ADMIN_RULES = {  # curator, admin; 302 is also what the admin answers where ther
     "catalog_recordingpair_history": (302, 302),
     "catalog_recordingpair_delete": (403, 403),
     "catalog_recordingpair_change": (302, 302),
+    "catalog_pairrule_changelist": (200, 200),
+    "catalog_pairrule_add": (403, 403),
+    "catalog_pairrule_history": (302, 302),
+    "catalog_pairrule_delete": (302, 302),
+    "catalog_pairrule_change": (302, 302),
     "catalog_release_changelist": (200, 200),
     "catalog_release_add": (403, 403),
     "catalog_release_history": (200, 200),
@@ -331,7 +375,8 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
     track = [tracks["published"].pk]
     posts = [(name, track) for name in ("track_edit", "edit_undo", "track_cover_change")]
     posts += [("track_delete", track), ("track_retry", track), ("upload_file", []), ("sign_out", []), ("sign_in", [])]
-    posts += [("upload_known", []), ("upload_dismiss", NO_UPLOAD)]
+    posts += [("upload_known", []), ("upload_dismiss", NO_UPLOAD), ("ask_sound", [])]
+    posts += [("track_play", track), ("track_feedback", track), ("track_rule", track), ("feedback_undo", ["like", 7])]
     for name, arguments in posts:
         assert client.post(reverse(name, args=arguments)).status_code == 403, name
         foreign = client.post(reverse(name, args=arguments), headers={"Origin": "https://elsewhere.example"})
@@ -340,9 +385,9 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
 
 def test_nothing_changes_by_get(tracks, client_of):
     client = client_of("admin")
-    for name in ("track_retry", "edit_undo", "track_cover_change"):
+    for name in ("track_retry", "edit_undo", "track_cover_change", "track_play", "track_feedback", "track_rule"):
         assert client.get(reverse(name, args=[tracks["published"].pk])).status_code == 405
-    for name in ("upload_file", "upload_known", "sign_out"):
+    for name in ("upload_file", "upload_known", "ask_sound", "sign_out"):
         assert client.get(reverse(name)).status_code == 405
     client.get(reverse("track_delete", args=[tracks["published"].pk]))
     tracks["published"].refresh_from_db()

@@ -126,7 +126,7 @@ def test_full_pages_take_few_queries(page_client, owner, django_assert_max_num_q
         make_credited(owner, ["Ann"])
     page_client.force_login(owner)
     for name, arguments in (("artists", []), ("artist", [Artist.objects.get(name="Ann").pk])):
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert page_client.get(reverse(name, args=arguments)).status_code == 200
 
 

@@ -19,7 +19,7 @@ def load(patterns):
 
 load(get_resolver().url_patterns)
 Client().get("/livez")
-print(",".join(sorted({"torch", "av", "librosa", "scipy"} & sys.modules.keys())))
+print(",".join(sorted({"torch", "av", "librosa", "scipy", "sklearn"} & sys.modules.keys())))
 """
 
 

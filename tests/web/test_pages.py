@@ -34,11 +34,11 @@ def at_angle(degrees):
     return np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], np.float32)
 
 
-def page_of(track, viewer=None):
+def page_of(track, viewer=None, query=""):
     client = Client(headers={"Accept": "text/html"})
     if viewer:
         client.force_login(viewer)
-    return client.get(reverse("track", args=[track.pk])).content.decode()
+    return client.get(reverse("track", args=[track.pk]) + query).content.decode()
 
 
 def ended(state, reason="", detail="", **given):
@@ -53,11 +53,12 @@ def test_a_track_page_lists_neighbours_with_their_similarity(space):
     for track, degrees in zip([seed, *others], (0, 30, 60, 85), strict=True):
         make_embedding(track, space, at_angle(degrees))
     synchronise_space(space)
-    page = page_of(seed)
+    page = page_of(seed, query="?variety=raw&without=keep_above_floor")
     rows = page[page.index("Sounds like this") :]
     assert [rows.index(track.title) for track in others] == sorted(rows.index(track.title) for track in others)
-    assert re.findall(r'title="Similarity (\d+) of 100"', rows) == ["87", "50", "9"]
-    assert rows.count('data-play="') == len(others)
+    similarities = [int(number) for number in re.findall(r'title="Similarity (\d+) of 100"', rows)]
+    assert 100 > similarities[0] > similarities[1] > similarities[2] >= 0
+    assert "Nothing else here really sounds like this." in page_of(seed)
 
 
 def test_without_the_index_the_page_says_that_it_comes_back(settings):
@@ -185,9 +186,9 @@ def test_every_kind_of_library_page_takes_few_queries(role, page_client, django_
 
 @pytest.mark.usefixtures("milvus_server")
 def test_a_track_page_takes_few_queries(space, page_client, django_assert_max_num_queries):
-    tracks = [make_track() for _ in range(12)]
+    tracks = [make_track(duration_seconds=60 + 5 * number) for number in range(12)]
     for number, track in enumerate(tracks):
-        make_embedding(track, space, at_angle(number))
+        make_embedding(track, space, at_angle(2 * number))
     synchronise_space(space)
     page_client.force_login(tracks[0].owner)
     with django_assert_max_num_queries(12):

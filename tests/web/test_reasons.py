@@ -17,6 +17,8 @@ from recommender.web.reasons import describe_reasons
         (Reason(ReasonKind.ENERGY, (0.8, 0.9)), "both energetic"),
         (Reason(ReasonKind.BRIGHTNESS, (0.1, 0.2)), "both dark"),
         (Reason(ReasonKind.BRIGHTNESS, (0.7, 0.8)), "both bright"),
+        (Reason(ReasonKind.TASTE, (0.05,)), "close to what you like"),
+        (Reason(ReasonKind.TASTE, (-0.05,)), "close to what you passed over"),
     ],
 )
 def test_each_reason_is_said_in_words(reason, text):

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from recommender.catalog.models import Track
 from recommender.similarity.explain import Reason
+from recommender.similarity.words import Term
+from recommender.web.describe import name_term
 from recommender.web.placeholder import number_of
 from recommender.web.reasons import describe_reasons
 
@@ -78,3 +80,9 @@ def verdict_on(verdicts: Mapping[int, str] | None, track: Track) -> str:
 def in_words(reasons: Sequence[Reason]) -> str:
     """Why a track is recommended, as one line."""
     return " · ".join(describe_reasons(reasons))
+
+
+@register.filter
+def term_name(term: Term) -> str:
+    """A word of a description, as it was understood."""
+    return name_term(term)

@@ -1,0 +1,96 @@
+"""What listeners say of tracks, and what all of it comes to. All of it can be taken back."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.utils import timezone
+
+from recommender.accounts.models import User
+from recommender.catalog.models import Track
+from recommender.listening.errors import TooManyError
+from recommender.listening.models import Opinion, Play, Unlikeness, Verdict
+
+# More than a patient person says.
+MOST_UNLIKE_AN_HOUR: Final = 300
+# What a listener did this long ago is not of the same sitting.
+SITTING: Final = dt.timedelta(hours=12)
+
+
+class Kind(StrEnum):
+    LIKE = "like"
+    DISLIKE = "dislike"
+    UNLIKE = "unlike"
+    SKIP = "skip"
+
+
+class Feedback(NamedTuple):
+    track_id: int
+    given_at: dt.datetime
+    kind: Kind
+
+
+def give_opinion(listener: User, track: Track, verdict: Verdict) -> None:
+    """The last word counts."""
+    said = {"verdict": verdict, "given_at": timezone.now()}
+    Opinion.objects.update_or_create(listener=listener, track=track, defaults=said)
+
+
+def take_back_opinion(listener: User, track: Track) -> None:
+    Opinion.objects.filter(listener=listener, track=track).delete()
+
+
+def say_unlike(listener: User, seed: Track, track: Track) -> None:
+    """`track` does not sound like `seed` to this listener. Raises TooManyError."""
+    own = Unlikeness.objects.filter(listener=listener)
+    if own.filter(given_at__gte=timezone.now() - dt.timedelta(hours=1)).count() >= MOST_UNLIKE_AN_HOUR:
+        raise TooManyError("That was a lot for one hour. Go on later.")
+    Unlikeness.objects.get_or_create(listener=listener, seed=seed, track=track)
+
+
+def take_back_unlike(listener: User, seed: Track, track: Track) -> None:
+    Unlikeness.objects.filter(listener=listener, seed=seed, track=track).delete()
+
+
+def newest_feedback(listener: User, seed_ids: Collection[int], *, most: int) -> list[Feedback]:
+    """The newest of all the listener said and skipped, in one query. What is not similar depends on what it is compared
+    with: that of `seed_ids` comes first, and nothing of other seeds.
+    """
+    opinions = _as_feedback(Opinion.objects.filter(listener=listener), "given_at", F("verdict"))
+    unlike = Unlikeness.objects.filter(listener=listener, seed__in=seed_ids)
+    skips = Play.objects.counting_skips(listener)
+    found = opinions.union(
+        _as_feedback(unlike, "given_at", _kind(Kind.UNLIKE)),
+        _as_feedback(skips, "started_at", _kind(Kind.SKIP)),
+        all=True,
+    )
+    return _read(found.order_by("turn", "-at", "track_id")[:most])
+
+
+def feedback_of_sitting(listener: User, track_ids: Collection[int]) -> list[Feedback]:
+    """What the listener thinks of these tracks, and which of them were skipped a short while ago, in one query."""
+    opinions = Opinion.objects.filter(listener=listener, track__in=track_ids)
+    skips = Play.objects.counting_skips(listener).filter(track__in=track_ids, started_at__gte=timezone.now() - SITTING)
+    found = _as_feedback(opinions, "given_at", F("verdict"))
+    return _read(found.union(_as_feedback(skips, "started_at", _kind(Kind.SKIP)), all=True))
+
+
+def opinions_of(listener: User, track_ids: Collection[int]) -> Mapping[int, str]:
+    """The verdict on each of these tracks that has one."""
+    return dict(Opinion.objects.filter(listener=listener, track__in=track_ids).values_list("track_id", "verdict"))
+
+
+def _as_feedback(rows: QuerySet, at: str, kind: F | Value) -> QuerySet:
+    told = rows.order_by().annotate(at=F(at), kind=kind, turn=Value(int(rows.model is not Unlikeness)))
+    found: QuerySet = told.values_list("track_id", "at", "kind", "turn")
+    return found
+
+
+def _kind(kind: Kind) -> Value:
+    return Value(str(kind), output_field=CharField())
+
+
+def _read(rows: QuerySet) -> list[Feedback]:
+    return [Feedback(track_id, at, Kind(kind)) for track_id, at, kind, _ in rows]

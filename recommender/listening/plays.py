@@ -1,0 +1,45 @@
+"""What was heard, and what was skipped."""
+
+import datetime as dt
+from typing import Final
+
+from django.utils import timezone
+
+from recommender.accounts.models import User
+from recommender.catalog.models import Track
+from recommender.listening.errors import TooManyError
+from recommender.listening.models import Play
+
+# A slip of the finger is neither a play nor a skip.
+LEAST_HEARD_SECONDS: Final = 2.0
+# Streaming services count a track as heard from here on; of a short one, half is enough.
+HEARD_SECONDS: Final = 30.0
+HEARD_SHARE: Final = 0.5
+# Whoever skips a track every six seconds for an hour gets this far.
+MOST_AN_HOUR: Final = 600
+_HOUR: Final = dt.timedelta(hours=1)
+
+
+def record_play(listener: User, track: Track, heard_seconds: float, *, is_left: bool) -> Play | None:
+    """Keep that `track` was heard for so long (more than its length counts as its length).
+
+    `is_left`: the listener went on to another track. Who leaves a track before it counts as heard has skipped it. One
+    that merely stopped there, as when a page is closed, says nothing: None. Raises TooManyError.
+    """
+    heard = min(heard_seconds, track.duration_seconds or heard_seconds)
+    is_heard = heard >= heard_from(track)
+    if heard < LEAST_HEARD_SECONDS or not (is_heard or is_left):
+        return None
+    now = timezone.now()
+    if Play.objects.filter(listener=listener, started_at__gte=now - _HOUR).count() >= MOST_AN_HOUR:
+        raise TooManyError("That is more than anybody can hear in an hour.")
+    # Not as far back as the limit looks: long tracks would not count there.
+    started_at = now - min(dt.timedelta(seconds=min(heard, 3600.0)), _HOUR / 2)
+    return Play.objects.create(
+        listener=listener, track=track, heard_seconds=heard, is_skipped=not is_heard, started_at=started_at
+    )
+
+
+def heard_from(track: Track) -> float:
+    """The seconds from which on `track` counts as heard."""
+    return min(HEARD_SECONDS, HEARD_SHARE * track.duration_seconds) if track.duration_seconds else HEARD_SECONDS

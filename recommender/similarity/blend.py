@@ -1,0 +1,256 @@
+"""What sounds like several tracks and unlike others.
+
+A candidate's agreement is the mean of two similarities: that to the middle of all that is liked, and the root mean
+square of those to each of it. The middle finds best what the seeds have in common; the second part keeps what is very
+near some of several unlike seeds. Of all ways that are corrected for hubs, and so have a floor, this one does best in
+sum: better than reciprocal rank fusion, the maximum, the mean or the middle alone. The bare cosine to the middle is its
+equal for seeds of one kind and better for mixed ones, but knows no floor (tests/bench/test_blend.py).
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.catalog.models import Space, Track, TrackQuerySet
+from recommender.catalog.models.music import Viewer
+from recommender.similarity.candidates import Candidate, Seed, find_twins, gather
+from recommender.similarity.errors import BadWishError, IndexUnavailableError
+from recommender.similarity.explain import Reason, explain
+from recommender.similarity.index import get_index
+from recommender.similarity.pairwise import Similarities, Tracks, compare_all, merge_answers
+from recommender.similarity.rerank import COPY_COSINE, COPY_SECONDS, LEAST_SIMILARITY, SHAPED, Shape, rerank
+from recommender.similarity.spaces import active_space
+from recommender.similarity.sync import alias_of
+from recommender.similarity.vectors import Vector, stack_vectors
+
+logger = logging.getLogger(__name__)
+
+MOST_SEEDS: Final = 20
+LARGEST_LIMIT: Final = 100
+LEAST_WEIGHT, LARGEST_WEIGHT = 0.1, 10.0
+# Neighbours of each seed and of the middle, and how many of all these are rated. A second question is asked where the
+# viewer may see so few of them that better ones may lie beyond.
+_FETCHES: Final = ((200, 400), (4_000, 4_000))
+_ENOUGH: Final = 100
+# No track has this id: the middle of several is none.
+_NO_TRACK: Final = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingredient:
+    """`weight` counts against those of the others. Raises BadWishError."""
+
+    track: Track
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.weight) and LEAST_WEIGHT <= self.weight <= LARGEST_WEIGHT):
+            raise BadWishError(f"A weight is a number from {LEAST_WEIGHT:g} to {LARGEST_WEIGHT:g}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is liked and what is not. Raises BadWishError when it makes no sense."""
+
+    likes: Sequence[Ingredient]
+    unlikes: Sequence[Ingredient] = ()
+    limit: int = 10
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= LARGEST_LIMIT:
+            raise BadWishError(f"Ask for 1 to {LARGEST_LIMIT} tracks.")
+        if not self.likes:
+            raise BadWishError("A blend needs at least one track to be like.")
+        if max(len(self.likes), len(self.unlikes)) > MOST_SEEDS:
+            raise BadWishError(f"A blend takes at most {MOST_SEEDS} tracks to be like, and as many to be unlike.")
+        ids = [ingredient.track.pk for ingredient in (*self.likes, *self.unlikes)]
+        if len(set(ids)) < len(ids):
+            raise BadWishError("The same track is there twice: it can be liked or not, once.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blended:
+    """`because`: the liked track that supports it most, and `reasons` are what both have in common."""
+
+    track: Track
+    similarity: float
+    versions: int
+    because: Track
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blend:
+    """`is_heard`: some of what is liked has a vector. The rest is as in `recommend.SimilarTracks`."""
+
+    found: list[Blended] = field(default_factory=list)
+    is_heard: bool = True
+    is_floor_reached: bool = False
+    is_degraded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Seeds:
+    likes: Tracks
+    like_weights: NDArray[np.float64]
+    like_seconds: NDArray[np.float64]
+    unlikes: Tracks
+    unlike_weights: NDArray[np.float64]
+    middle: Seed
+
+
+@dataclass(frozen=True, eq=False)
+class _Rated:
+    """`supporters`: for each candidate the liked track that is most like it, by its weight."""
+
+    candidates: list[Candidate]
+    supporters: Mapping[int, int]
+
+
+def find_blend(recipe: Recipe, viewer: Viewer) -> Blend:
+    """The tracks that sound most like all that is liked, among those `viewer` may see."""
+    space = active_space()
+    seeds = _find_seeds(space, recipe) if space else None
+    if space is None or seeds is None:
+        return Blend(is_heard=False)
+    files = [ingredient.track.audio_file_id for ingredient in (*recipe.likes, *recipe.unlikes)]
+    allowed = Track.objects.visible_to(viewer).recommendable().exclude(audio_file__in=files)
+    try:
+        rated, chosen = _choose(space, seeds, allowed, recipe.limit)
+    except IndexUnavailableError as error:
+        logger.warning("blends are off: %s", error)
+        return Blend(is_degraded=True)
+    has_strangers = any(candidate.similarity < LEAST_SIMILARITY for candidate in rated.candidates)
+    return Blend(
+        found=_describe(chosen, rated.supporters),
+        is_floor_reached=len(chosen) < recipe.limit and has_strangers,
+    )
+
+
+def agree(to_middle: Similarities, to_likes: Similarities, weights: NDArray[np.float64]) -> Similarities:
+    """How much each candidate is like all seeds, 0-1: (n,) from (n,), (seeds, n) and (seeds,)."""
+    squares = np.average(np.clip(to_likes, 0, 1) ** 2, axis=0, weights=weights)
+    return np.asarray((np.clip(to_middle, 0, 1) + np.sqrt(squares)) / 2, np.float64)
+
+
+def demote(agreement: Similarities, to_unlikes: Similarities, weights: NDArray[np.float64]) -> Similarities:
+    """`agreement` less what sounds like one of the unliked: from nothing at the floor to all at the same sound."""
+    if not len(to_unlikes):
+        return agreement
+    nearness = np.clip((to_unlikes - LEAST_SIMILARITY) / (1 - LEAST_SIMILARITY), 0, 1)
+    return np.asarray(agreement * (1 - np.clip(nearness * weights[:, None], 0, 1).max(axis=0)), np.float64)
+
+
+def _find_seeds(space: Space, recipe: Recipe) -> _Seeds | None:
+    """None where nothing that is liked has a vector."""
+    everything = [ingredient.track.pk for ingredient in (*recipe.likes, *recipe.unlikes)]
+    stored = dict(space.embeddings.filter(track__in=everything).values_list("track_id", "vector"))
+    likes, like_weights = _stack(recipe.likes, stored, space.dimension)
+    unlikes, unlike_weights = _stack(recipe.unlikes, stored, space.dimension)
+    if not len(likes):
+        return None
+    twins = find_twins(everything)
+    middle = Seed(
+        track_id=_NO_TRACK,
+        audio_file="",
+        vector=_average(likes.vectors, like_weights),
+        duration_seconds=0.0,
+        twin_ids=frozenset(everything).union(*(twins[track_id] for track_id in everything)),
+    )
+    seconds = {ingredient.track.pk: ingredient.track.duration_seconds or 0.0 for ingredient in recipe.likes}
+    return _Seeds(
+        likes=likes,
+        like_weights=like_weights,
+        like_seconds=np.array([seconds[pk] for pk in likes.ids.tolist()], np.float64),
+        unlikes=unlikes,
+        unlike_weights=unlike_weights,
+        middle=middle,
+    )
+
+
+def _stack(
+    ingredients: Sequence[Ingredient], stored: Mapping[int, bytes | memoryview], dimension: int
+) -> tuple[Tracks, NDArray[np.float64]]:
+    weights = {ingredient.track.pk: ingredient.weight for ingredient in ingredients}
+    ids, vectors = stack_vectors(((pk, stored[pk]) for pk in weights if pk in stored), dimension)
+    return Tracks(ids, vectors), np.array([weights[int(pk)] for pk in ids], np.float64)
+
+
+def _average(vectors: Vector, weights: NDArray[np.float64]) -> Vector:
+    """The mean direction; the heaviest where the vectors cancel each other."""
+    middle = np.average(vectors.astype(np.float64), axis=0, weights=weights)
+    length = float(np.linalg.norm(middle))
+    if length < 1e-6:
+        return np.asarray(vectors[int(np.argmax(weights))], np.float32)
+    return np.asarray(middle / length, np.float32)
+
+
+def _choose(space: Space, seeds: _Seeds, allowed: TrackQuerySet, limit: int) -> tuple[_Rated, list[Candidate]]:
+    shape = Shape(seed=seeds.middle, limit=limit)
+    asked = np.concatenate([seeds.middle.vector[None, :], seeds.likes.vectors])
+    for fetch, most in _FETCHES:
+        answers = get_index().neighbours(alias_of(space), asked, fetch)
+        nearest = merge_answers(answers)[:most]
+        rated = _rate(space, seeds, gather(space, seeds.middle, allowed, nearest))
+        chosen, _ = rerank(_drop_copies_of(seeds, rated.candidates), shape, SHAPED)
+        is_all = all(len(answer) < fetch for answer in answers)
+        if is_all or len(chosen) >= limit or len(rated.candidates) >= _ENOUGH:
+            break
+    return rated, chosen
+
+
+def _rate(space: Space, seeds: _Seeds, candidates: Sequence[Candidate]) -> _Rated:
+    """The candidates with their agreement in place of the similarity to the middle, best first."""
+    if not candidates:
+        return _Rated([], {})
+    counted = len(seeds.likes) + 1
+    asked = Tracks(
+        np.concatenate([[_NO_TRACK], seeds.likes.ids, seeds.unlikes.ids]),
+        np.concatenate([seeds.middle.vector[None, :], seeds.likes.vectors, seeds.unlikes.vectors]),
+    )
+    found = compare_all(space, asked, _stacked(candidates), aside=asked.ids)
+    agreement = agree(found[0], found[1:counted], seeds.like_weights)
+    rates = demote(agreement, found[counted:], seeds.unlike_weights)
+    strongest = seeds.likes.ids[(found[1:counted] * seeds.like_weights[:, None]).argmax(axis=0)]
+    rated = [replace(candidate, similarity=float(rate)) for candidate, rate in zip(candidates, rates, strict=True)]
+    return _Rated(
+        sorted(rated, key=lambda candidate: (-candidate.similarity, -candidate.cosine, candidate.track_id)),
+        {candidate.track_id: int(pk) for candidate, pk in zip(candidates, strongest, strict=True)},
+    )
+
+
+def _drop_copies_of(seeds: _Seeds, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Without what is nearly the same sound as one of the seeds, and of its length."""
+    if not candidates:
+        return []
+    seconds = np.array([candidate.duration_seconds for candidate in candidates])
+    is_copy = seeds.likes.vectors @ _stacked(candidates).vectors.T >= COPY_COSINE
+    is_copy &= np.abs(seeds.like_seconds[:, None] - seconds[None, :]) <= COPY_SECONDS
+    return [candidates[row] for row in np.flatnonzero(~is_copy.any(axis=0)).tolist()]
+
+
+def _stacked(candidates: Sequence[Candidate]) -> Tracks:
+    ids = np.array([candidate.track_id for candidate in candidates], np.int64)
+    return Tracks(ids, np.stack([candidate.vector for candidate in candidates]))
+
+
+def _describe(chosen: Sequence[Candidate], supporters: Mapping[int, int]) -> list[Blended]:
+    shown = {candidate.track_id for candidate in chosen}
+    listed = Track.objects.for_listing().prefetch_related("tags")
+    tracks = listed.in_bulk(shown | {supporters[track_id] for track_id in shown})
+    return [
+        Blended(
+            track=tracks[candidate.track_id],
+            similarity=candidate.similarity,
+            versions=1 + len(candidate.versions),
+            because=tracks[supporters[candidate.track_id]],
+            reasons=explain(tracks[supporters[candidate.track_id]], tracks[candidate.track_id]),
+        )
+        for candidate in chosen
+        if {candidate.track_id, supporters[candidate.track_id]} <= tracks.keys()
+    ]

@@ -1,0 +1,119 @@
+"""What sounds like a passage of a track: tracks by the one moment of theirs that comes nearest to it."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from recommender.catalog.models import Space, Track, TrackQuerySet
+from recommender.catalog.models.music import Viewer
+from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
+from recommender.similarity.errors import IndexUnavailableError
+from recommender.similarity.index import get_index
+from recommender.similarity.moments import Moment, Passage, find_best_moments, pool_passage
+from recommender.similarity.nearness import rank_shares, rank_shares_in, similarity_of
+from recommender.similarity.recommend import SimilarTracks, Wish, describe, find_shape, has_strangers, reaches_floor
+from recommender.similarity.rerank import Shape, StepReport, rerank
+from recommender.similarity.segment_sample import segment_sample_of
+from recommender.similarity.segments import find_segments
+from recommender.similarity.sounds import Sound
+from recommender.similarity.sync import segments_alias_of
+from recommender.similarity.vectors import Vector
+
+logger = logging.getLogger(__name__)
+
+# How many tracks the index is asked for, until enough of them are left.
+_FETCHES: Final = (100, 500, 2_000)
+# Of so many all segments are compared with the passage.
+_MOST_COMPARED: Final = 400
+
+# Where the matching moment of each track begins, and its vector.
+Moments = Mapping[int, tuple[float, Vector]]
+
+
+def similar_to_passage(track: Track, viewer: Viewer, passage: Passage, wish: Wish | None = None) -> SimilarTracks:
+    """The tracks with a moment that sounds most like `passage`, each with that moment; never the same recording.
+
+    Similarities are of moments, ranked among the moments of this catalog. A track whose segments are unknown has none.
+    """
+    wish = wish or Wish()
+    found = find_seed(track)
+    segments = find_segments(found[0], [track.pk]).get(track.pk) if found else None
+    if found is None or segments is None:
+        return SimilarTracks()
+    space, seed = found[0], replace(found[1], vector=pool_passage(segments, passage))
+    return find_similar_moments(space, seed, track, viewer, wish, from_seconds=passage.from_seconds)
+
+
+def find_similar_moments(
+    space: Space, seed: Seed, told: Track | Sound, viewer: Viewer, wish: Wish, *, from_seconds: float = 0.0
+) -> SimilarTracks:
+    """As `recommend.find_similar`, by moments. `from_seconds`: where in the seed its vector begins."""
+    allowed = Track.objects.visible_to(viewer).recommendable().filter(wish.filters.condition())
+    allowed = allowed.exclude(pk__in=seed.twin_ids)
+    try:
+        candidates, moments, chosen, reports = _choose(space, allowed, find_shape(space, seed, viewer, wish), wish)
+    except IndexUnavailableError as error:
+        logger.warning("search for a passage is off: %s", error)
+        return SimilarTracks(is_degraded=True)
+    return SimilarTracks(
+        recommendations=[
+            replace(found, moment=_moment_of(from_seconds, moments[found.track.pk][0], found.cosine))
+            for found in describe(told, chosen)
+        ],
+        steps=reports,
+        is_floor_reached=len(chosen) < wish.limit and has_strangers(candidates),
+    )
+
+
+def _moment_of(from_seconds: float, start: float, cosine: float) -> Moment:
+    return Moment(seed_seconds=from_seconds, other_seconds=start, cosine=cosine)
+
+
+def _choose(
+    space: Space, allowed: TrackQuerySet, shape: Shape, wish: Wish
+) -> tuple[list[Candidate], Moments, list[Candidate], list[StepReport]]:
+    seed = shape.seed
+    for fetch in _FETCHES:
+        found = get_index().segment_neighbours(segments_alias_of(space), seed.vector[None, :], fetch)[0]
+        candidates, moments = _gather_moments(space, seed, allowed, [neighbour.track_id for neighbour in found])
+        chosen, reports = rerank(candidates, shape, wish.steps)
+        if len(chosen) >= wish.limit or len(found) < fetch or reaches_floor(candidates, wish):
+            break
+    return candidates, moments, chosen, reports
+
+
+def _gather_moments(
+    space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Sequence[int]
+) -> tuple[list[Candidate], Moments]:
+    """As `gather`, with the moment that is nearest to the passage in place of the whole track."""
+    place = {track_id: number for number, track_id in enumerate(track_ids)}
+    known = sorted(gather(space, seed, allowed, track_ids), key=lambda candidate: place[candidate.track_id])
+    moments = find_best_moments(space, seed.vector, [candidate.track_id for candidate in known[:_MOST_COMPARED]])
+    found = _weigh(space, seed, [candidate for candidate in known if candidate.track_id in moments], moments)
+    return found, moments
+
+
+def _weigh(space: Space, seed: Seed, known: Sequence[Candidate], moments: Moments) -> list[Candidate]:
+    """Nearest first, by mutual rank among the moments of other tracks."""
+    if not known:
+        return []
+    vectors = np.stack([moments[candidate.track_id][1] for candidate in known])
+    cosines, sample = vectors @ seed.vector, segment_sample_of(space)
+    to_sample = sample.cosines(seed.vector[None, :], np.array([seed.track_id]))[0]
+    by_seed = similarity_of(rank_shares_in(cosines, to_sample))
+    ids = np.array([candidate.track_id for candidate in known])
+    by_others = similarity_of(rank_shares(cosines, sample.cosines(vectors, ids)))
+    found = [
+        replace(
+            candidate,
+            cosine=float(cosines[row]),
+            similarity=float(min(by_seed[row], by_others[row])),
+            seen_by_seed=float(by_seed[row]),
+            vector=vectors[row],
+        )
+        for row, candidate in enumerate(known)
+    ]
+    return sorted(found, key=lambda candidate: (-candidate.similarity, -candidate.cosine, candidate.track_id))

@@ -1,0 +1,52 @@
+"""The page that finds tracks by a description in words: `?q=calm+piano`."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from recommender.catalog.models.music import Viewer
+from recommender.similarity.describe import Described, find_described
+from recommender.similarity.words import LONGEST_DESCRIPTION, Term, TermKind, read_description
+from recommender.web.sound_facts import name_key
+
+EXAMPLES = ("calm piano", "fast electronic", "sad guitar without drums", "bright 90s pop")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescribePage:
+    """`query` is empty where nothing was said."""
+
+    query: str
+    described: Described | None
+    examples: tuple[str, ...] = EXAMPLES
+
+
+@require_safe
+def describe(request: HttpRequest) -> HttpResponse:
+    return render(request, "describe.html", {"page": describe_words(request.user, request.GET.get("q", ""))})
+
+
+def describe_words(viewer: Viewer, text: str) -> DescribePage:
+    query = _clean(text)
+    return DescribePage(query=query, described=find_described(query, viewer) if query else None)
+
+
+def is_description(text: str) -> bool:
+    """Whether something of a search may as well be meant as a description. Needs no query."""
+    return bool(read_description(_clean(text)).terms)
+
+
+def name_term(term: Term) -> str:
+    """What was understood, in our words."""
+    if term.kind == TermKind.KEY:
+        return name_key(int(term.value))
+    if term.kind == TermKind.DECADE:
+        return f"{term.value}s"
+    return f"{term.value} tempo" if term.kind == TermKind.PACE and term.value == "medium" else str(term.value)
+
+
+def _clean(text: str) -> str:
+    printable = "".join(letter if letter.isprintable() else " " for letter in text[:LONGEST_DESCRIPTION])
+    return " ".join(printable.encode("utf-8", "ignore").decode().split())

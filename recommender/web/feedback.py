@@ -1,0 +1,219 @@
+"""What people say of tracks: the small buttons beside them, and the page where all of it is seen and taken back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from recommender.accounts.models import User
+from recommender.catalog.models import Track
+from recommender.curation.pair_rules import lift_rule, rule_unlike
+from recommender.listening.errors import TooManyError
+from recommender.listening.feedback import (
+    Kind,
+    give_opinion,
+    say_unlike,
+    take_back_opinion,
+    take_back_unlike,
+)
+from recommender.listening.models import Opinion, Play, Unlikeness, Verdict
+from recommender.web.answers import problem, wants_json
+from recommender.web.paging import Asked, Order, cut_page, link_to, load_rows
+from recommender.web.refusals import BadAddressError
+from recommender.web.track_access import find_visible
+
+PAGE_SIZE: Final = 50
+NEWEST_FIRST: Final = Order(is_descending=True)
+LABELS: Final = {Kind.LIKE: "Liked", Kind.DISLIKE: "Disliked", Kind.UNLIKE: "Not similar", Kind.SKIP: "Skipped"}
+
+Said = Opinion | Unlikeness | Play
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Something said: `track` and `seed` are None where they are no longer for the listener to see."""
+
+    pk: int
+    track: Track | None
+    seed: Track | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackPage:
+    kind: Kind
+    kinds: list[tuple[Kind, str]]
+    rows: list[Row]
+    before: str
+    after: str
+
+
+@require_POST
+def say(request: HttpRequest, track_id: int) -> HttpResponse:
+    """`say` is one of the keys of _SAYINGS; "unlike" and "alike" want a `seed`."""
+    track = find_visible(request.user, track_id)
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in to say what you think of a track.")
+    saying = _SAYINGS.get(request.POST.get("say", ""))
+    if saying is None:
+        raise BadAddressError(f"What is said of a track is one of: {', '.join(_SAYINGS)}.")
+    try:
+        return _answer(request, track, saying(request, request.user, track))
+    except TooManyError as error:
+        if wants_json(request):
+            return problem("too_many", str(error), 429)
+        messages.error(request, str(error))
+        return redirect(_find_way_back(request, track))
+
+
+@require_POST
+def rule(request: HttpRequest, track_id: int) -> HttpResponse:
+    """A curator: `say=unlike`, this track and `seed` are not similar, for everybody; `say=alike` takes that back."""
+    track = find_visible(request.user, track_id)
+    if not (isinstance(request.user, User) and request.user.is_curator):
+        raise PermissionDenied("Only curators say what holds for everybody.")
+    seed, said = _find_seed(request, track), request.POST.get("say")
+    if said not in ("unlike", "alike"):
+        raise BadAddressError("What is said of two tracks is one of: unlike, alike.")
+    if said == "alike":
+        lift_rule(seed, track)
+        return _answer(request, track, f"“{track.title}” and “{seed.title}” may be recommended from each other again.")
+    rule_unlike(request.user, seed, track)
+    return _answer(
+        request,
+        track,
+        format_html(
+            '“{}” and “{}” are not similar, for everybody. <a href="{}">All such rules</a>',
+            *(track.title, seed.title, reverse("admin:catalog_pairrule_changelist")),
+        ),
+    )
+
+
+@require_safe
+@login_required
+def feedback(request: HttpRequest) -> HttpResponse:
+    return render(request, "feedback.html", {"page": list_feedback(cast(User, request.user), request.GET)})
+
+
+@require_POST
+def undo(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Take back what the listener said or did. A skip stays in what was heard."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied("Sign in to change what you said.")
+    if kind not in list(Kind):
+        raise Http404
+    said = get_object_or_404(_rows_of(request.user, Kind(kind)), pk=pk)
+    if isinstance(said, Play):
+        Play.objects.filter(pk=pk).update(is_skipped=False)
+    else:
+        said.delete()
+    if wants_json(request):
+        return HttpResponse(status=204)
+    messages.success(request, "Taken back.")
+    return redirect(reverse("feedback") + link_to({}, kind=kind))
+
+
+def list_feedback(listener: User, asked: Asked) -> FeedbackPage:
+    """The newest of one kind. Raises BadAddressError."""
+    given = asked.get("kind", Kind.LIKE)
+    if given not in list(Kind):
+        raise BadAddressError(f"The kind of feedback is one of: {', '.join(Kind)}.")
+    cut = cut_page(_rows_of(listener, Kind(given)), NEWEST_FIRST, asked, size=PAGE_SIZE)
+    ids = {pk for said in cut.rows for pk in (said.track_id, getattr(said, "seed_id", None)) if pk}
+    seen = {track.pk: track for track in load_rows(Track.objects.visible_to(listener).for_listing(), list(ids))}
+    return FeedbackPage(
+        kind=Kind(given),
+        kinds=list(LABELS.items()),
+        rows=[_describe(said, seen) for said in cut.rows],
+        before=link_to({"kind": given}, before=cut.before) if cut.before else "",
+        after=link_to({"kind": given}, after=cut.after) if cut.after else "",
+    )
+
+
+def _describe(said: Said, seen: Mapping[int, Track]) -> Row:
+    seed_id = said.seed_id if isinstance(said, Unlikeness) else 0
+    return Row(pk=said.pk, track=seen.get(said.track_id), seed=seen.get(seed_id))
+
+
+def _rows_of(listener: User, kind: Kind) -> QuerySet[Said]:
+    """What is listed is what counts."""
+    if kind == Kind.SKIP:
+        return Play.objects.counting_skips(listener)
+    if kind == Kind.UNLIKE:
+        return Unlikeness.objects.filter(listener=listener)
+    return Opinion.objects.filter(listener=listener, verdict=kind.value)
+
+
+def _find_seed(request: HttpRequest, track: Track) -> Track:
+    """Raises BadAddressError, Http404."""
+    given = request.POST.get("seed", "")
+    if not (given.isascii() and given.isdigit() and len(given) < 19):
+        raise BadAddressError("Say which track this one is compared with.")
+    if int(given) == track.pk:
+        raise BadAddressError("A track is always similar to itself.")
+    return find_visible(request.user, int(given))
+
+
+def _answer(request: HttpRequest, track: Track, told: str) -> HttpResponse:
+    if wants_json(request):
+        return HttpResponse(status=204)
+    messages.success(request, told)
+    return redirect(_find_way_back(request, track))
+
+
+def _find_way_back(request: HttpRequest, track: Track) -> str:
+    """The page where it was said, unless that is none of ours."""
+    back = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return back if is_ours else reverse("track", args=[track.pk])
+
+
+def _like(request: HttpRequest, listener: User, track: Track) -> str:
+    give_opinion(listener, track, Verdict.LIKE)
+    return _tell(f"You like “{track.title}”: music close to it comes a little earlier.", Kind.LIKE)
+
+
+def _dislike(request: HttpRequest, listener: User, track: Track) -> str:
+    give_opinion(listener, track, Verdict.DISLIKE)
+    return _tell(f"“{track.title}” and music close to it come later or not at all.", Kind.DISLIKE)
+
+
+def _neither(request: HttpRequest, listener: User, track: Track) -> str:
+    take_back_opinion(listener, track)
+    return f"What you said of “{track.title}” is taken back."
+
+
+def _unlike(request: HttpRequest, listener: User, track: Track) -> str:
+    seed = _find_seed(request, track)
+    say_unlike(listener, seed, track)
+    return _tell(f"“{track.title}” is no longer recommended to you from “{seed.title}”.", Kind.UNLIKE)
+
+
+def _alike(request: HttpRequest, listener: User, track: Track) -> str:
+    seed = _find_seed(request, track)
+    take_back_unlike(listener, seed, track)
+    return f"“{track.title}” may be recommended to you from “{seed.title}” again."
+
+
+def _tell(sentence: str, kind: Kind) -> str:
+    """With the way to take it back."""
+    address = reverse("feedback") + link_to({}, kind=kind)
+    return format_html('{} <a href="{}">Your feedback</a>', sentence, address)
+
+
+_SAYINGS: Final[Mapping[str, Callable[[HttpRequest, User, Track], str]]] = {
+    "like": _like,
+    "dislike": _dislike,
+    "neither": _neither,
+    "unlike": _unlike,
+    "alike": _alike,
+}

@@ -1,0 +1,131 @@
+"""The radio: what follows, for the player and as a page; and what is missing from a listener's ears."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from recommender.accounts.models import User
+from recommender.catalog.models import Track
+from recommender.listening.feedback import opinions_of
+from recommender.similarity.errors import BadWishError
+from recommender.similarity.missing import MissingTracks, find_missing
+from recommender.similarity.radio import MOST_SEEDS, REMEMBERED, RadioTracks, Session, next_tracks
+from recommender.similarity.recommend import Recommendation
+from recommender.web.refusals import BadAddressError
+from recommender.web.track_access import find_visible
+
+PAGE_SIZE: Final = 10
+MISSING_SIZE: Final = 40
+# Of what a player remembers; older ones are let go of.
+MOST_IDS: Final = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class RadioPage:
+    """`more` is the address of what follows these; `said` the viewer's verdicts on them."""
+
+    seeds: list[Track]
+    radio: RadioTracks | None
+    more: str
+    said: Mapping[int, str]
+
+
+@require_safe
+def radio(request: HttpRequest) -> HttpResponse:
+    return render(request, "radio.html", {"page": tune_in(request, request.GET)})
+
+
+@require_safe
+def radio_next(request: HttpRequest, track_id: int) -> JsonResponse:
+    """JSON for a player. `played`, `liked` and `skipped` are ids with commas between them, `played` oldest first."""
+    seed = find_visible(request.user, track_id)
+    found = _ask(request, [seed], _read_session(request.GET), _read_count(request.GET))
+    body = {
+        "tracks": [_describe(each) for each in found.tracks],
+        "is_repeating": found.is_repeating,
+        "degraded": found.is_degraded,
+    }
+    return JsonResponse(body)
+
+
+@require_safe
+@login_required
+def missing(request: HttpRequest) -> HttpResponse:
+    listener = cast(User, request.user)
+    found: MissingTracks = find_missing(listener, MISSING_SIZE)
+    return render(request, "missing.html", {"missing": found})
+
+
+def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
+    """Raises Http404, BadAddressError."""
+    ids = [each for name in given.getlist("from") if name for each in _read_ids("from", name)]
+    if len(ids) > MOST_SEEDS:
+        raise BadAddressError(f"A radio starts from at most {MOST_SEEDS} tracks.")
+    seeds = [find_visible(request.user, track_id) for track_id in dict.fromkeys(ids)]
+    if not seeds:
+        return RadioPage(seeds=[], radio=None, more="", said={})
+    session = _read_session(given)
+    found = _ask(request, seeds, session, PAGE_SIZE)
+    shown = [each.track.pk for each in found.tracks]
+    played = [*session.played, *shown][-REMEMBERED:]
+    kept = {"from": _join([seed.pk for seed in seeds]), "played": _join(played)}
+    return RadioPage(
+        seeds=seeds,
+        radio=found,
+        more="?" + urlencode(kept, safe=",") if shown else "",
+        said=opinions_of(request.user, shown) if isinstance(request.user, User) else {},
+    )
+
+
+def _ask(request: HttpRequest, seeds: list[Track], session: Session, count: int) -> RadioTracks:
+    try:
+        return next_tracks(seeds, request.user, session, count)
+    except BadWishError as error:
+        raise BadAddressError(str(error)) from error
+
+
+def _read_session(given: QueryDict) -> Session:
+    return Session(
+        played=tuple(_read_ids("played", given.get("played", ""))),
+        liked=frozenset(_read_ids("liked", given.get("liked", ""))),
+        skipped=frozenset(_read_ids("skipped", given.get("skipped", ""))),
+    )
+
+
+def _read_count(given: QueryDict) -> int:
+    text = given.get("count", str(PAGE_SIZE))
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadAddressError("The count is a whole number.")
+    return int(text)
+
+
+def _read_ids(name: str, text: str) -> list[int]:
+    """The last MOST_IDS of them. Raises BadAddressError."""
+    parts = text.split(",") if text else []
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        raise BadAddressError(f"“{name}” is numbers of tracks with commas between them.")
+    return [int(part) for part in parts[-MOST_IDS:]]
+
+
+def _join(ids: list[int]) -> str:
+    return ",".join(map(str, ids))
+
+
+def _describe(found: Recommendation) -> dict[str, Any]:
+    track = found.track
+    return {
+        "id": track.pk,
+        "title": track.title,
+        "artist": track.artist_name,
+        "duration_seconds": track.duration_seconds,
+        "similarity": round(found.similarity, 4),
+        "page": reverse("track", args=[track.pk]),
+        "audio": reverse("track_audio", args=[track.pk]),
+    }

@@ -1,0 +1,180 @@
+"""What the page of a track costs among 10,000: SQL and vector queries, and server time under an open-loop load.
+
+The real gunicorn and Milvus Lite, as `up` starts them. Requests are sent at a fixed rate whether or not earlier ones
+were answered; the same run asks for an empty page in between, as a reference.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from recommender.accounts.models import Role
+from recommender.catalog.models import Embedding, Space, Track, Visibility
+from recommender.similarity.index import IndexItem, get_index
+from recommender.similarity.sync import alias_of, collection_of
+from recommender.similarity.vectors import to_bytes
+from tests.bench.test_browsing import fill_catalog
+from tests.people import make_user
+from tests.servers import choose_port, run_server
+from tests.stack import ROOT
+
+TRACKS, DIMENSION = 10_000, 256
+RATES, SECONDS = (2.0, 5.0), 60.0
+REFERENCE = "/livez"
+COUNTED = 30
+# What tracks have in common: all of them, those of a style, of an artist, of a release; and what is their own. The
+# shares give cosines of .44 between styles, and .6 to .8 within.
+SHARES = {"all": 0.62, "style": 0.45, "artist": 0.3, "release": 0.2, "own": 0.45}
+
+
+def make_vectors(tracks, rng) -> np.ndarray:
+    """(n, 256): 80 styles that overlap, since they lie in few dimensions."""
+    styles = np.pad(rng.normal(size=(80, 12)), ((0, 0), (0, DIMENSION - 12)))
+    style_of = {artist: rng.integers(len(styles)) for artist in sorted({track.artist_id for track in tracks})}
+    parts = {
+        "all": np.broadcast_to(rng.normal(size=DIMENSION), (len(tracks), DIMENSION)),
+        "style": styles[[style_of[track.artist_id] for track in tracks]],
+        "artist": draw_for([track.artist_id for track in tracks], rng),
+        "release": draw_for([track.release_id for track in tracks], rng),
+        "own": rng.normal(size=(len(tracks), DIMENSION)) * rng.uniform(0.6, 1.4, size=(len(tracks), 1)),
+    }
+    vectors = sum(SHARES[name] * part / np.linalg.norm(part, axis=1).mean() for name, part in parts.items())
+    return (vectors / np.linalg.norm(vectors, axis=1)[:, None]).astype(np.float32)
+
+
+def draw_for(numbers, rng) -> np.ndarray:
+    _, rows = np.unique(numbers, return_inverse=True)
+    return rng.normal(size=(rows.max() + 1, DIMENSION))[rows]
+
+
+def fill_library() -> list[int]:
+    """Tracks with vectors in the index; the ids of those that everybody may see."""
+    fill_catalog(TRACKS)
+    Space.objects.update(dimension=DIMENSION)
+    Track.objects.update(brightness=0.5)
+    space, tracks = Space.objects.get(), list(Track.objects.order_by("pk").only("pk", "artist_id", "release_id"))
+    vectors = make_vectors(tracks, np.random.default_rng(1))
+    rows = (
+        Embedding(track=track, space=space, vector=to_bytes(vector), indexed_generation=space.generation)
+        for track, vector in zip(tracks, vectors, strict=True)
+    )
+    Embedding.objects.bulk_create(rows, batch_size=1_000)
+    index, name = get_index(), collection_of(space)
+    index.create(name, DIMENSION)
+    for first in range(0, TRACKS, 1_000):
+        part = slice(first, first + 1_000)
+        items = [IndexItem(track.pk, vector) for track, vector in zip(tracks[part], vectors[part], strict=True)]
+        index.upsert(name, items)
+    index.switch(alias_of(space), name)
+    seen = Track.objects.playable().filter(visibility=Visibility.PUBLISHED)
+    return list(seen.values_list("pk", flat=True))
+
+
+class CountedSearches:
+    """How often the index is asked for neighbours."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.count, index = 0, get_index()
+        ask = index.neighbours
+
+        def neighbours(*asked):
+            self.count += 1
+            return ask(*asked)
+
+        monkeypatch.setattr(index, "neighbours", neighbours)
+
+
+def count_queries(ids, monkeypatch) -> tuple[list[int], list[int]]:
+    """SQL and vector queries of pages for somebody who is signed in."""
+    client, searches, asked = Client(), CountedSearches(monkeypatch), ([], [])
+    client.force_login(make_user(Role.LISTENER))
+    client.get(f"/tracks/{ids[0]}/")
+    for track_id in ids[1:]:
+        before = searches.count
+        with CaptureQueriesContext(connection) as sql:
+            answer = client.get(f"/tracks/{track_id}/")
+        assert answer.status_code == 200
+        asked[0].append(len(sql))
+        asked[1].append(searches.count - before)
+    return asked
+
+
+def send_steadily(address: str, paths, rate: float) -> list[tuple[str, float]]:
+    """Each path at its time, whatever becomes of those before: path and seconds from its time to the whole answer."""
+    took, began = [], time.monotonic() + 0.5
+
+    def send(path: str, due: float) -> None:
+        time.sleep(max(0.0, due - time.monotonic()))
+        with urllib.request.urlopen(address + path, timeout=60) as answer:
+            answer.read()
+        took.append((path, time.monotonic() - due))
+
+    threads = [threading.Thread(target=send, args=(path, began + place / rate)) for place, path in enumerate(paths)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return took
+
+
+def read_server_times(log: str) -> dict[str, list[int]]:
+    """Milliseconds that gunicorn counted, by kind of page."""
+    times = defaultdict(list)
+    for line in log.splitlines():
+        if '"GET /' in line and line.endswith("ms"):
+            path = line.split('"GET ')[1].split()[0]
+            times["track" if path.startswith("/tracks/") else path].append(int(line.rsplit(" ", 1)[1][:-2]))
+    return times
+
+
+@pytest.fixture
+def web_server(transactional_db, milvus_server, redis_server, tmp_path, monkeypatch):
+    """gunicorn on the database of the test; its address and its log."""
+    database = connection.settings_dict["NAME"]
+    surroundings = {"SOUNDALIKE_HOME": str(settings.STORAGE.home), "DATABASE_URL": f"sqlite:///{database}"}
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, check=True, env={**os.environ}
+    )
+    port, log = choose_port(), tmp_path / "web.log"
+    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "recommender/operations/web_server.py"]
+    command = ["env", "-C", str(ROOT), *gunicorn, "--bind", f"127.0.0.1:{port}", "recommender.wsgi"]
+    with run_server(command, port, log):
+        yield f"http://127.0.0.1:{port}", log
+
+
+@pytest.mark.bench
+@pytest.mark.timeout(3600)
+def test_the_track_page_under_load(web_server, capsys, monkeypatch):
+    address, log = web_server
+    ids = fill_library()
+    chance = random.Random(1)
+    sql, searches = count_queries(chance.sample(ids, COUNTED + 1), monkeypatch)
+    with capsys.disabled():
+        print(f"\n{TRACKS:,} tracks: at most {max(sql)} SQL and {max(searches)} vector queries a page")
+    send_steadily(address, [f"/tracks/{number}/" for number in chance.sample(ids, 8)], 1.0)  # both workers are warm now
+    for rate in RATES:
+        pages = [f"/tracks/{number}/" for number in chance.choices(ids, k=int(rate * SECONDS))]
+        paths = [path for page in pages for path in (page, REFERENCE)]
+        skipped = len(log.read_text())
+        took = send_steadily(address, paths, 2 * rate)
+        server = read_server_times(log.read_text()[skipped:])
+        with capsys.disabled():
+            print(f"{rate:g} pages a second: milliseconds p50 and p99 in the server, and from due to answered")
+            for name in ("track", REFERENCE):
+                whole = [1000 * seconds for path, seconds in took if (path == REFERENCE) == (name == REFERENCE)]
+                measured = np.concatenate([np.quantile(times, [0.5, 0.99]) for times in (server[name], whole)])
+                print(f"  {name:8} {' '.join(f'{milliseconds:5.0f}' for milliseconds in measured)}")

@@ -1,0 +1,33 @@
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+
+from recommender.catalog.models import Visibility
+from recommender.web.asked_tracks import find_asked, read_text, read_whole, search_tracks
+from recommender.web.refusals import BadAddressError
+from tests.people import make_track
+
+pytestmark = pytest.mark.django_db
+NOBODY = AnonymousUser()
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "NaN", "٣", "9" * 19, "9" * 30, "1e3"])
+def test_what_is_no_whole_number(text):
+    with pytest.raises(BadAddressError, match="The count is a whole number"):
+        read_whole("count", text)
+
+
+def test_tracks_come_in_their_order_or_not_at_all():
+    one, two = make_track(), make_track()
+    assert find_asked(NOBODY, [two.pk, one.pk]) == [two, one]
+    assert find_asked(NOBODY, []) == []
+    with pytest.raises(Http404):
+        find_asked(NOBODY, [one.pk, make_track(visibility=Visibility.PRIVATE).pk])
+
+
+def test_searches_find_what_can_be_heard():
+    heard = make_track(title="Moonlight")
+    make_track(title="Moonlight", is_playable=False)
+    assert read_text("  Moon\0light ") == "Moonlight"
+    assert read_text(" \0 ") == ""
+    assert search_tracks(NOBODY, "moonlight", 5) == [heard]
