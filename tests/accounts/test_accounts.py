@@ -1,6 +1,7 @@
 import pytest
 from django.contrib.auth.models import Group
 
+from recommender.accounts.backends import RoleBackend
 from recommender.accounts.first_admin import ensure_first_admin
 from recommender.accounts.models import Role, User
 from recommender.accounts.signup import SignUpForm, create_account
@@ -41,3 +42,21 @@ def test_who_signs_up_listens():
     form = SignUpForm({"username": "new", "password1": "long-and-odd-42", "password2": "long-and-odd-42"})
     assert form.is_valid(), form.errors
     assert create_account(form).role == Role.LISTENER
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_session_brings_the_role_with_the_person(role, django_assert_num_queries):
+    known = make_user(role)
+    with django_assert_num_queries(1):
+        user = RoleBackend().get_user(known.pk)
+        assert user.role == role
+    assert User.objects.get(pk=known.pk).role == role
+
+
+def test_the_highest_of_several_roles_counts_and_nobody_inactive_comes_in():
+    user = make_user(Role.CURATOR)
+    user.groups.add(*Group.objects.filter(name__in=("uploader", "listener")))
+    assert RoleBackend().get_user(user.pk).role == Role.CURATOR
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert RoleBackend().get_user(user.pk) is None
+    assert RoleBackend().get_user(10**9) is None
