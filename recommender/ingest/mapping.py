@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 from recommender.catalog.models import Space
 from recommender.ingest.wake import wake_map
 from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.map_drawing import AT_ONCE, Report, draw_map, is_outgrown, place_new
+from recommender.similarity.map.drawing import AT_ONCE, Report, draw_map, is_outgrown, place_new
 from recommender.similarity.spaces import active_space
 
 logger = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from recommender.ingest.wake import (
     wake_map,
     wake_renditions,
 )
-from recommender.similarity.map_drawing import is_map_behind
+from recommender.similarity.map.drawing import is_map_behind
 from recommender.similarity.spaces import (
     active_space,
     chosen_space,

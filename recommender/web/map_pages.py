@@ -25,7 +25,7 @@ from django.views.decorators.http import require_safe
 
 from recommender.catalog.models import MapRegion, Track
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.map_data import MapPoints, RegionCount, count_regions, read_points, tracks_in_region
+from recommender.similarity.map.data import MapPoints, RegionCount, count_regions, read_points, tracks_in_region
 from recommender.similarity.spaces import active_space
 from recommender.web.paging import Asked, Order, cut_page, link_to
 

@@ -16,18 +16,18 @@ from django.urls import reverse
 
 from recommender.catalog.models import AudioFile, Embedding, MapPoint, MapRegion, Track, Visibility
 from recommender.catalog.triggers import drop_triggers
-from recommender.similarity.map_data import count_regions, read_points
-from recommender.similarity.map_drawing import _read_laid_out, draw_map, is_map_behind, is_outgrown
+from recommender.similarity.map.data import count_regions, read_points
+from recommender.similarity.map.drawing import _read_laid_out, draw_map, is_map_behind, is_outgrown
 from recommender.similarity.vectors import to_bytes
 from tests.people import make_space, make_user
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from recommender.similarity import map_tsne
+from recommender.similarity.map import tsne
 
-map_tsne.ITERATIONS = 250
-map_tsne.main()
+tsne.ITERATIONS = 250
+tsne.main()
 most = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
 sys.stderr.write(most[0])
 """

@@ -15,7 +15,7 @@ from recommender.ingest.tasks import update_map_task
 from recommender.ingest.wake import queue_length
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
-from recommender.similarity import map_drawing
+from recommender.similarity.map import drawing
 from recommender.similarity.sync import synchronise_space
 from tests.people import make_embedding, make_space, make_track, make_user
 from tests.servers import choose_port
@@ -74,7 +74,7 @@ def test_whoever_comes_meanwhile_leaves_again(add):
 
 @pytest.mark.usefixtures("empty_queue")
 def test_the_rest_of_many_new_tracks_has_its_turn_later(space, add, monkeypatch):
-    for room in (mapping, map_drawing):
+    for room in (mapping, drawing):
         monkeypatch.setattr(room, "AT_ONCE", 1)
     fill(space, add, 9)
     update_map()

@@ -171,7 +171,8 @@ ARGUMENTS = {
     "upload_states": [],
     "feedback_undo": ["like", 7],
     "upload_dismiss": NO_UPLOAD,
-    "tus_upload": NO_UPLOAD, "ask_answer": NO_UPLOAD,
+    "tus_upload": NO_UPLOAD,
+    "ask_answer": NO_UPLOAD,
 }
 # Of addresses of a track: what follows its number.
 MORE_ARGUMENTS = {"track_cover": [300]}

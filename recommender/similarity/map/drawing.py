@@ -2,7 +2,7 @@
 map is laid out anew, from where it was.
 
 Nothing is remembered but points and regions. How many regions there are tells how large the catalog was when the map
-was drawn, since that many befit it (`map_regions.regions_for`); they are written last, so that a drawing that broke off
+was drawn, since that many befit it (`regions.regions_for`); they are written last, so that a drawing that broke off
 is done again.
 """
 
@@ -16,8 +16,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from recommender.catalog.models import Embedding, MapPoint, MapRegion, Space, Track
 from recommender.similarity.index import get_index
-from recommender.similarity.map_layout import GRID, Places, lay_out, place_all, place_near
-from recommender.similarity.map_regions import find_middles, find_nearest, name_regions, regions_for
+from recommender.similarity.map.layout import GRID, Places, lay_out, place_all, place_near
+from recommender.similarity.map.regions import find_middles, find_nearest, name_regions, regions_for
 from recommender.similarity.sample import sample_of
 from recommender.similarity.sync import alias_of
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors

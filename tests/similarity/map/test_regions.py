@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommender.catalog.models import Genre, MapPoint, Visibility
-from recommender.similarity.map_regions import find_middles, find_nearest, name_regions, regions_for
+from recommender.similarity.map.regions import find_middles, find_nearest, name_regions, regions_for
 from tests.people import make_space, make_track, make_user
 
 NOTHING = np.zeros((0, 2))

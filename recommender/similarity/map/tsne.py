@@ -1,6 +1,6 @@
 """t-SNE as a program of its own, arrays in and out: scikit-learn takes 200 MB that no worker should keep.
 
-python -m recommender.similarity.map_tsne < points, start and exaggeration as .npz > places as .npy
+python -m recommender.similarity.map.tsne < points, start and exaggeration as .npz > places as .npy
 """
 
 import io
@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.manifold import TSNE  # type: ignore[import-untyped]
 
 PERPLEXITY: Final = 30.0
-# More change nothing that one sees, and 300 leave the places less true: measured, as in `similarity.map_layout`.
+# More change nothing that one sees, and 300 leave the places less true: measured, as in `similarity.map.layout`.
 ITERATIONS: Final = 500
 
 

@@ -111,7 +111,7 @@ def _run_program(points: Places, start: Places, exaggeration: float) -> Places:
     # One thread: sums in another order would be another map.
     environment = {"PYTHONPATH": str(settings.BASE_DIR), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     ended = subprocess.run(
-        [sys.executable, "-m", "recommender.similarity.map_tsne"],
+        [sys.executable, "-m", "recommender.similarity.map.tsne"],
         input=given.getvalue(),
         stdout=subprocess.PIPE,
         env=environment,

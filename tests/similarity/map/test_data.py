@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from recommender.accounts.models import Role
 from recommender.catalog.models import MapPoint, MapRegion, Visibility
-from recommender.similarity.map_data import count_regions, read_points, tracks_in_region
+from recommender.similarity.map.data import count_regions, read_points, tracks_in_region
 from tests.people import make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,10 @@ from recommender.catalog.models import Embedding, MapPoint, MapRegion, Space, Tr
 from recommender.conf import Milvus
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
-from recommender.similarity import map_drawing, map_layout
 from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.map_drawing import draw_map, is_map_behind, is_outgrown, place_new
-from recommender.similarity.map_layout import GRID
+from recommender.similarity.map import drawing, layout
+from recommender.similarity.map.drawing import draw_map, is_map_behind, is_outgrown, place_new
+from recommender.similarity.map.layout import GRID
 from recommender.similarity.sync import synchronise_space
 from tests.people import make_embedding, make_space, make_track, make_user
 from tests.servers import choose_port
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _without_program(monkeypatch):
     """Principal components tell these few apart as well, and sooner."""
-    monkeypatch.setattr(map_layout, "FEWEST", 100)
+    monkeypatch.setattr(layout, "FEWEST", 100)
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_a_drawing_that_broke_off_is_done_again(add, monkeypatch):
         raise DatabaseError("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(map_drawing, "name_regions", break_off)
+        broken.setattr(drawing, "name_regions", break_off)
         with pytest.raises(DatabaseError):
             draw_map(space)
     assert is_outgrown(space)
@@ -123,8 +123,8 @@ def test_a_drawing_that_broke_off_is_done_again(add, monkeypatch):
 
 
 def test_of_a_large_catalog_some_are_laid_out_and_the_others_placed_among_them(add, monkeypatch):
-    monkeypatch.setattr(map_drawing, "MOST_LAID_OUT", 9)
-    monkeypatch.setattr(map_drawing, "_CHUNK", 4)
+    monkeypatch.setattr(drawing, "MOST_LAID_OUT", 9)
+    monkeypatch.setattr(drawing, "_CHUNK", 4)
     space = make_space()
     tracks = [add(space, number % 2) for number in range(15)]
     told = []
@@ -150,7 +150,7 @@ def test_the_map_of_a_new_encoder_begins_where_the_old_one_ends(drawn):
 
 @pytest.mark.usefixtures("milvus_server")
 def test_new_tracks_are_placed_near_their_neighbours_and_nothing_moves(space, add, monkeypatch):
-    monkeypatch.setattr(map_drawing, "AT_ONCE", 2)
+    monkeypatch.setattr(drawing, "AT_ONCE", 2)
     tracks = [add(space, number % 3) for number in range(9)]
     synchronise_space(space)
     draw_map(space)
@@ -169,7 +169,7 @@ def test_new_tracks_are_placed_near_their_neighbours_and_nothing_moves(space, ad
 
 @pytest.mark.usefixtures("milvus_server")
 def test_where_no_neighbour_is_on_the_map_the_sample_tells_the_place(space, add, monkeypatch):
-    monkeypatch.setattr(map_drawing, "_NEIGHBOURS", 1)
+    monkeypatch.setattr(drawing, "_NEIGHBOURS", 1)
     tracks = [add(space, number % 3) for number in range(9)]
     synchronise_space(space)
     draw_map(space)

@@ -3,8 +3,8 @@ import logging
 import numpy as np
 import pytest
 
-from recommender.similarity import map_layout
-from recommender.similarity.map_layout import FEWEST, GRID, lay_out, place_all, place_near
+from recommender.similarity.map import layout
+from recommender.similarity.map.layout import FEWEST, GRID, lay_out, place_all, place_near
 
 
 def make_clusters(sizes, dimension=12, spread=0.05):
@@ -63,7 +63,7 @@ def test_the_same_vectors_give_the_same_map(drawn):
 
 @pytest.mark.parametrize("count", [0, 1, 2, FEWEST - 1])
 def test_a_few_tracks_need_no_program(count, monkeypatch):
-    monkeypatch.setattr(map_layout.sys, "executable", "there is no such program")
+    monkeypatch.setattr(layout.sys, "executable", "there is no such program")
     vectors, _ = make_clusters([count])
     places = lay_out(vectors, unplaced(count))
     assert places.shape == (count, 2)
@@ -85,7 +85,7 @@ def test_copies_of_one_recording_have_a_map(caplog):
 
 
 def test_without_the_program_the_map_shows_components(monkeypatch, caplog):
-    monkeypatch.setattr(map_layout.sys, "executable", "/there is no such program")
+    monkeypatch.setattr(layout.sys, "executable", "/there is no such program")
     vectors, about = make_clusters([10, 10])
     with caplog.at_level(logging.ERROR):
         assert share_beside_its_own(lay_out(vectors, unplaced(20)), about) == 1

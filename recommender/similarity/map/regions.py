@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from numpy.typing import NDArray
 
 from recommender.catalog.models import MapPoint, Space, Track, Visibility
-from recommender.similarity.map_layout import Places
+from recommender.similarity.map.layout import Places
 
 Numbers = NDArray[np.int64]
 # A byte holds the number of a region, and 0 means none.
