@@ -1,6 +1,7 @@
 """Hubs and orphans for curators: what is recommended far too often, what never, and what the correction changes.
 
-Measured among what everybody may see, when the page is asked for, and kept until tracks or vectors change.
+Measured among what everybody may see, when the page is asked for, and kept until there are more such tracks, fewer or
+newer ones; the page says when that was.
 """
 
 import datetime as dt
@@ -114,7 +115,7 @@ def _measure(space_id: int, _generation: str, _newest: int, total: int) -> Measu
         return None
     nearest = find_nearest(vectors, CANDIDATES)
     members = draw_rows(len(track_ids))
-    sample = Sample(space.generation, len(track_ids), track_ids[members], vectors[members])
+    sample = Sample(track_ids[members], vectors[members])
     lists = order_as_served(vectors, track_ids, nearest, sample)
     return Measured(
         measured_at=timezone.now(),

@@ -85,7 +85,7 @@ def wake_drawing() -> None:
     """Have the map brought up to date: at this pace, and not for each track, and not while that waits its turn."""
     space = active_space()
     try:
-        if space and is_map_behind(space) and queue_length("background", is_urgent=False) == 0:
+        if space and queue_length("background", is_urgent=False) == 0 and is_map_behind(space):
             wake_map()
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("the broker cannot be reached: %s", error)

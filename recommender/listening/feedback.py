@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from django.db import transaction
 from django.db.models import CharField, F, QuerySet, Value
 from django.utils import timezone
 
@@ -33,9 +34,10 @@ class Feedback(NamedTuple):
 
 
 def give_opinion(listener: User, track: Track, verdict: Verdict) -> None:
-    """The last word counts."""
-    said = {"verdict": verdict, "given_at": timezone.now()}
-    Opinion.objects.update_or_create(listener=listener, track=track, defaults=said)
+    """The last word counts, and stands first in the list of all that was said: so it is a row of its own."""
+    with transaction.atomic():
+        take_back_opinion(listener, track)
+        Opinion.objects.create(listener=listener, track=track, verdict=verdict)
 
 
 def take_back_opinion(listener: User, track: Track) -> None:

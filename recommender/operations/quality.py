@@ -56,7 +56,7 @@ def measure_quality(sample: int, show_progress: ShowProgress) -> dict[str, Any]:
 def _serve(catalog: CatalogVectors, neighbours: Neighbours, on_progress: OnProgress) -> Neighbours:
     """The same neighbours in the order of recommendations."""
     drawn = draw_rows(len(catalog))
-    sample = Sample("", len(catalog), catalog.track_ids[drawn], catalog.vectors[drawn])
+    sample = Sample(catalog.track_ids[drawn], catalog.vectors[drawn])
     nearest = (neighbours.rows, neighbours.similarities)
     lists = order_as_served(catalog.vectors, catalog.track_ids, nearest, sample, on_progress)
     return Neighbours(lists.rows, lists.cosines)

@@ -41,7 +41,7 @@ def _overview(report: Mapping[str, Any]) -> Iterator[str]:
         "tracks that are among the ten nearest of some other track"
     )
     yield f"- cosine of two random tracks: mean {similarity['mean']:.3f}, deciles {_decimals(similarity['deciles'])}"
-    yield "- same track: not measured, since segment embeddings are not kept (`python -m embeddings evaluate` does it)"
+    yield "- same track: not measured here (`python -m embeddings evaluate` does it)"
     if report["tracks"] < FEW_TRACKS:
         yield f"- hubness, reach, and what is found most often or never are chance with fewer than {FEW_TRACKS} tracks"
     yield ""

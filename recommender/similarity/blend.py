@@ -16,13 +16,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.catalog.models import Space, Track, TrackQuerySet
+from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import Candidate, Seed, find_twins, gather
 from recommender.similarity.errors import BadWishError, IndexUnavailableError
 from recommender.similarity.explain import Reason, explain
 from recommender.similarity.index import get_index
 from recommender.similarity.pairwise import Similarities, Tracks, compare_all, merge_answers
+from recommender.similarity.recommend import has_strangers
 from recommender.similarity.rerank import COPY_COSINE, COPY_SECONDS, LEAST_SIMILARITY, SHAPED, Shape, rerank
 from recommender.similarity.spaces import active_space
 from recommender.similarity.sync import alias_of
@@ -125,10 +126,9 @@ def find_blend(recipe: Recipe, viewer: Viewer) -> Blend:
     except IndexUnavailableError as error:
         logger.warning("blends are off: %s", error)
         return Blend(is_degraded=True)
-    has_strangers = any(candidate.similarity < LEAST_SIMILARITY for candidate in rated.candidates)
     return Blend(
         found=_describe(chosen, rated.supporters),
-        is_floor_reached=len(chosen) < recipe.limit and has_strangers,
+        is_floor_reached=len(chosen) < recipe.limit and has_strangers(rated.candidates),
     )
 
 
@@ -161,6 +161,7 @@ def _find_seeds(space: Space, recipe: Recipe) -> _Seeds | None:
         vector=_average(likes.vectors, like_weights),
         duration_seconds=0.0,
         twin_ids=frozenset(everything).union(*(twins[track_id] for track_id in everything)),
+        unlike_ids=PairRule.objects.unlike([ingredient.track.pk for ingredient in recipe.likes]),
     )
     seconds = {ingredient.track.pk: ingredient.track.duration_seconds or 0.0 for ingredient in recipe.likes}
     return _Seeds(

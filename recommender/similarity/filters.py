@@ -37,6 +37,8 @@ class Filters:
     def __post_init__(self) -> None:
         for name in ("year", "tempo_bpm", "duration_seconds"):
             _check_range(name, getattr(self, name))
+        if any("\0" in tag for tag in self.tags):
+            raise BadWishError("A tag is written in letters.")
         if self.key is not None and self.key not in range(2 * KEYS):
             raise BadWishError("A key is a number from 0 to 23.")
 

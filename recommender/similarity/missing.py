@@ -6,6 +6,7 @@ Wolsey and Fisher 1978), and what sounds like each of them takes its turn.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -38,7 +39,8 @@ _MOST_TELLING: Final = 200
 _PLAYS_OF_A_LIKE: Final = 3
 _OFTEN: Final = 2
 _MOST_PLAYS: Final = 10
-_FETCH: Final = 1_000
+# Asked for near each medoid; more where a listener has heard nearly all of that.
+_FETCHES: Final = (1_000, 4_096)
 # Of what the first medoid brings.
 _LEAST_GAIN: Final = 0.03
 
@@ -68,11 +70,14 @@ def find_missing(listener: User, count: int) -> MissingTracks:
     if space is None or not medoids:
         return MissingTracks(is_known=False)
     try:
-        near = _find_near(listener, space, medoids, count)
+        for fetch in _FETCHES:
+            chosen = _take_turns(_find_near(listener, space, medoids, count, fetch=fetch), count)
+            if len(chosen) >= count:
+                break
     except IndexUnavailableError as error:
         logger.warning("what is missing cannot be found: %s", error)
         return MissingTracks(is_degraded=True)
-    return MissingTracks(tracks=_describe(near, count))
+    return MissingTracks(tracks=_describe(chosen))
 
 
 def choose_medoids(vectors: Vector, weights: NDArray[np.float64], most: int) -> list[int]:
@@ -127,10 +132,10 @@ def _weigh_tracks(listener: User) -> dict[int, float]:
 
 
 def _find_near(
-    listener: User, space: Space, medoids: Mapping[int, Vector], count: int
+    listener: User, space: Space, medoids: Mapping[int, Vector], count: int, *, fetch: int
 ) -> Mapping[int, list[Candidate]]:
     """For each medoid what sounds like it, nearest first. Raises IndexUnavailableError."""
-    answers = get_index().neighbours(alias_of(space), np.stack(list(medoids.values())), _FETCH)
+    answers = get_index().neighbours(alias_of(space), np.stack(list(medoids.values())), fetch)
     known = Track.objects.visible_to(listener).recommendable()
     unheard = known.exclude(plays__listener=listener).exclude(opinions__listener=listener)
     tracks = Track.objects.only("audio_file", "duration_seconds").in_bulk(list(medoids))
@@ -157,14 +162,23 @@ def _without_heard_versions(listener: User, candidates: Sequence[Candidate]) -> 
     return [each for each in candidates if each.twin_ids.isdisjoint(heard)]
 
 
-def _describe(near: Mapping[int, Sequence[Candidate]], count: int) -> list[Missing]:
-    """One of each medoid in turn, each track once."""
-    turns: dict[int, tuple[int, Candidate]] = {}
-    for turn in zip_longest(*([(medoid, each) for each in found] for medoid, found in near.items())):
-        for pair in filter(None, turn):
-            turns.setdefault(pair[1].track_id, pair)
-    chosen = list(turns.values())[:count]
-    owned = Track.objects.for_listing().prefetch_related("tags").in_bulk(list(near))
+def _take_turns(near: Mapping[int, Sequence[Candidate]], count: int) -> list[tuple[int, Candidate]]:
+    """One of each medoid in turn: each recording once, and nobody more often than in any other list."""
+    chosen: list[tuple[int, Candidate]] = []
+    taken: set[int] = set()
+    credited: Counter[int] = Counter()
+    turns = zip_longest(*([(medoid, each) for each in found] for medoid, found in near.items()))
+    for medoid, each in (pair for turn in turns for pair in turn if pair):
+        is_fresh = each.track_id not in taken and each.twin_ids.isdisjoint(taken)
+        if is_fresh and all(credited[artist_id] < Shape.per_artist for artist_id in each.artist_ids):
+            chosen.append((medoid, each))
+            taken.add(each.track_id)
+            credited.update(each.artist_ids)
+    return chosen[:count]
+
+
+def _describe(chosen: Sequence[tuple[int, Candidate]]) -> list[Missing]:
+    owned = Track.objects.for_listing().in_bulk({medoid for medoid, _ in chosen})
     told: dict[int, Missing] = {}
     for medoid, track in owned.items():
         of_medoid = [candidate for owner, candidate in chosen if owner == medoid]

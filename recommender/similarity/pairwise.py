@@ -70,7 +70,7 @@ def compare_pairs(space: Space, first: Tracks, second: Tracks) -> Similarities:
 def _thin_out(sample: Sample, aside: TrackIds) -> Sample:
     rows = np.flatnonzero(~np.isin(sample.track_ids, aside))
     rows = rows[:: max(1, len(rows) // _COUNTED)]
-    return Sample(sample.generation, sample.total, sample.track_ids[rows], sample.vectors[rows])
+    return Sample(sample.track_ids[rows], sample.vectors[rows])
 
 
 def _curves(sample: Sample, tracks: Tracks) -> Similarities:

@@ -80,7 +80,8 @@ def _choose(
         found = get_index().segment_neighbours(segments_alias_of(space), seed.vector[None, :], fetch)[0]
         candidates, moments = _gather_moments(space, seed, allowed, [neighbour.track_id for neighbour in found])
         chosen, reports = rerank(candidates, shape, wish.steps)
-        if len(chosen) >= wish.limit or len(found) < fetch or reaches_floor(candidates, wish):
+        is_all = len(found) < fetch or len(moments) >= _MOST_COMPARED or reaches_floor(candidates, wish)
+        if is_all or len(chosen) >= wish.limit:
             break
     return candidates, moments, chosen, reports
 

@@ -156,7 +156,9 @@ def _gather(space: Space, ends: _Heard, allowed: TrackQuerySet, count: int) -> _
     points = walk_arc(ends.vectors[0], ends.vectors[1], count)
     nearest = merge_answers(get_index().neighbours(alias_of(space), points, _FETCH))
     files = Track.objects.filter(pk__in=ends.ids.tolist()).values("audio_file")
-    return _load(space, allowed.filter(pk__in=nearest[:_MOST_CANDIDATES]).exclude(audio_file__in=files))
+    others = allowed.exclude(audio_file__in=files)
+    known = set(others.filter(pk__in=nearest).values_list("pk", flat=True))
+    return _load(space, others.filter(pk__in=[pk for pk in nearest if pk in known][:_MOST_CANDIDATES]))
 
 
 def _load(space: Space, tracks: TrackQuerySet) -> _Heard:
@@ -178,6 +180,8 @@ def _lay(space: Space, ends: _Heard, between: _Heard, count: int) -> Path:
     steps = compare_pairs(space, tracks.at(rows[:-1]), tracks.at(rows[1:]))
     ids = tracks.ids[rows].tolist()
     listed = Track.objects.for_listing().in_bulk(ids)
+    if len(listed) < len(ids):  # one has gone meanwhile
+        return Path()
     return Path(tracks=[listed[pk] for pk in ids], similarities=steps.tolist())
 
 

@@ -96,12 +96,7 @@ def next_tracks(seeds: Sequence[Track], viewer: Viewer, session: Session, count:
         logger.warning("the radio is off: %s", error)
         return RadioTracks(is_degraded=True)
     again = _choose_again(radio, fresh) if len(fresh) < count else []
-    told = _with_tags(seeds[0])
-    return RadioTracks(tracks=describe(told, [*fresh, *again]), is_repeating=bool(again))
-
-
-def _with_tags(track: Track) -> Track:
-    return Track.objects.prefetch_related("tags").get(pk=track.pk)
+    return RadioTracks(tracks=describe(seeds[0], [*fresh, *again]), is_repeating=bool(again))
 
 
 def _complete(viewer: Viewer, session: Session) -> Session:
@@ -122,7 +117,10 @@ def _complete(viewer: Viewer, session: Session) -> Session:
 def _tune(space: Space, seeds: Sequence[Track], viewer: Viewer, session: Session, count: int) -> _Radio | None:
     """None where no seed has a vector."""
     visible = Track.objects.visible_to(viewer)
-    steering = set(visible.filter(pk__in=session.liked | session.skipped).values_list("pk", flat=True))
+    # Ids come from an address: those of tracks that are hidden from the viewer must not change what comes next.
+    told = visible.filter(pk__in={*session.played, *session.liked, *session.skipped})
+    known = set(told.values_list("pk", flat=True))
+    steering = known & (session.liked | session.skipped)
     seed_ids = [seed.pk for seed in seeds]
     vectors = find_vectors(space, {*seed_ids, *steering})
     started = [vectors[seed_id] for seed_id in seed_ids if seed_id in vectors]
@@ -146,7 +144,7 @@ def _tune(space: Space, seeds: Sequence[Track], viewer: Viewer, session: Session
         allowed=_without_disliked(visible.recommendable().exclude(pk__in=unwanted), viewer),
         shape=Shape(seed=seed, limit=_LARGEST_FETCH, taste=taste),
         # Whatever was played twice counts from the last time.
-        played=tuple(dict.fromkeys([*seed_ids, *session.played][::-1]))[::-1],
+        played=tuple(dict.fromkeys([*seed_ids, *(each for each in session.played if each in known)][::-1]))[::-1],
         skipped=session.skipped,
         count=count,
     )
@@ -186,7 +184,7 @@ def _choose_fresh(radio: _Radio) -> list[Candidate]:
         if len(chosen) == radio.count:
             return chosen
         if len(found) < fetch or fetch >= _LARGEST_FETCH:
-            return _fill(chosen, [*unheard, *ranked, *candidates], radio.count)
+            return _fill(chosen, [*unheard, *ranked, *drop_unlike(candidates, radio.shape)], radio.count)
         fetch = min(fetch * 5, _LARGEST_FETCH)
 
 

@@ -152,20 +152,29 @@ def _choose(
 ) -> tuple[list[Candidate], list[Candidate], list[StepReport]]:
     """Ask for more and more neighbours until enough are left of them, or there are no more that sound like the seed."""
     seed = shape.seed
-    if not wish.filters.is_empty:
-        ids = list(allowed.filter(embeddings__space=space).values_list("pk", flat=True)[: _FEW + 1])
-        if len(ids) <= _FEW:
-            candidates = gather(space, seed, allowed, ids)
-            return candidates, *rerank(candidates, shape, wish.steps)
+    if not wish.filters.is_empty and (few := _find_few(space, allowed)) is not None:
+        candidates = gather(space, seed, allowed, few)
+        return candidates, *rerank(candidates, shape, wish.steps)
     fetch = _FETCH
     while True:
         found = get_index().neighbours(alias_of(space), seed.vector[None, :], fetch)[0]
         candidates = gather(space, seed, allowed, [neighbour.track_id for neighbour in found])
         chosen, reports = rerank(candidates, shape, wish.steps)
-        is_all = len(found) < fetch or fetch >= _LARGEST_FETCH or reaches_floor(candidates, wish)
+        is_all = len(found) < fetch or reaches_floor(candidates, wish)
         if is_all or len(chosen) >= wish.limit:
             return candidates, chosen, reports
+        if fetch >= _LARGEST_FETCH:
+            # Nearly all that is near is hidden from the viewer; what is not may be little.
+            few = _find_few(space, allowed) if wish.filters.is_empty else None
+            candidates = candidates if few is None else gather(space, seed, allowed, few)
+            return candidates, *rerank(candidates, shape, wish.steps)
         fetch = min(fetch * 5, _LARGEST_FETCH)
+
+
+def _find_few(space: Space, allowed: TrackQuerySet) -> list[int] | None:
+    """All there is that may be shown, or None where that is too much to be compared one by one."""
+    ids = list(allowed.filter(embeddings__space=space).values_list("pk", flat=True)[: _FEW + 1])
+    return ids if len(ids) <= _FEW else None
 
 
 def reaches_floor(candidates: Sequence[Candidate], wish: Wish) -> bool:

@@ -1,30 +1,23 @@
 """A sample of the catalog's vectors in the memory of this process: what ranks are counted in."""
 
 import functools
-import os
-import time
 from dataclasses import dataclass
-from math import inf
 from typing import Final
 
 import numpy as np
 
 from recommender.catalog.models import Embedding, Space
+from recommender.similarity.held import HeldBySpace
 from recommender.similarity.nearness import LIST, Shares, rank_shares, weigh_hubs
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
 
 SIZE: Final = 2_048
-# Until the catalog has grown or shrunk by so much, the sample stands for it.
-TOLERANCE: Final = 0.05
-CHECKED_EVERY_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
 class Sample:
-    """`vectors` float32 (m, dimension) of the tracks `track_ids` (m,), of `total` in the index."""
+    """`vectors` float32 (m, dimension) of the tracks `track_ids` (m,)."""
 
-    generation: str
-    total: int
     track_ids: TrackIds
     vectors: Vector
 
@@ -55,31 +48,20 @@ def draw_rows(total: int, size: int = SIZE) -> TrackIds:
 
 def sample_of(space: Space) -> Sample:
     """The same tracks for everybody who asks, as long as the catalog is much the same."""
-    held = _samples(os.getpid())
-    checked_at, known = held.get(space.pk, (-inf, None))
-    if known is None or known.generation != space.generation:
-        known = _draw(space)
-    elif time.monotonic() - checked_at < CHECKED_EVERY_SECONDS:
-        return known
-    elif abs(known.total - _count(space)) > TOLERANCE * known.total:
-        known = _draw(space)
-    held[space.pk] = (time.monotonic(), known)
-    return known
-
-
-@functools.cache
-def _samples(_process_id: int) -> dict[int, tuple[float, Sample]]:
-    return {}
+    return _samples.of(space)
 
 
 def _count(space: Space) -> int:
     # Without the tracks: asking which of them are being deleted took ten times as long as the rest of a page's queries.
-    return Embedding.objects.filter(space=space, indexed_generation=space.generation).count()
+    return Embedding.objects.filter(space=space).count()
 
 
 def _draw(space: Space) -> Sample:
-    ids = list(Embedding.objects.indexed(space).order_by("pk").values_list("pk", flat=True))
+    stored = Embedding.objects.filter(space=space, track__is_deleting=False)
+    ids = list(stored.order_by("pk").values_list("pk", flat=True))
     drawn = [ids[row] for row in draw_rows(len(ids))]
     rows = Embedding.objects.filter(pk__in=drawn).order_by("pk").values_list("track_id", "vector")
-    track_ids, vectors = stack_vectors(rows, space.dimension)
-    return Sample(space.generation, len(ids), track_ids, vectors)
+    return Sample(*stack_vectors(rows, space.dimension))
+
+
+_samples = HeldBySpace(_count, _draw)

@@ -1,14 +1,12 @@
 """What ranks of moments are counted in: the segments of some tracks of the catalog, in the memory of this process."""
 
-import functools
-import os
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from recommender.catalog.models import Embedding, SegmentVectors, Space
-from recommender.similarity.sample import TOLERANCE
+from recommender.catalog.models import SegmentVectors, Space
+from recommender.similarity.held import HeldBySpace
 from recommender.similarity.segments import Rows, choose_representatives, find_segments
 from recommender.similarity.vectors import TrackIds, Vector
 
@@ -17,12 +15,8 @@ TRACKS: Final = 512
 
 @dataclass(frozen=True, eq=False)
 class SegmentSample:
-    """`vectors` float32 (s, dimension), those of track `track_ids[i]` (m,) from row `firsts[i]` on; of `total` tracks
-    with segments in the index.
-    """
+    """`vectors` float32 (s, dimension), those of track `track_ids[i]` (m,) from row `firsts[i]` on."""
 
-    generation: str
-    total: int
     track_ids: TrackIds
     firsts: Rows
     vectors: Vector
@@ -38,22 +32,15 @@ class SegmentSample:
 
 def segment_sample_of(space: Space) -> SegmentSample:
     """The same for everybody who asks, as long as the catalog is much the same."""
-    held = _samples(os.getpid())
-    total = SegmentVectors.objects.filter(embedding__in=Embedding.objects.indexed(space)).count()
-    known = held.get(space.pk)
-    if known and known.generation == space.generation and abs(known.total - total) <= TOLERANCE * known.total:
-        return known
-    held[space.pk] = _draw(space, total)
-    return held[space.pk]
+    return _samples.of(space)
 
 
-@functools.cache
-def _samples(_process_id: int) -> dict[int, SegmentSample]:
-    return {}
+def _count(space: Space) -> int:
+    return SegmentVectors.objects.filter(embedding__space=space).count()
 
 
-def _draw(space: Space, total: int) -> SegmentSample:
-    stored = SegmentVectors.objects.filter(embedding__in=Embedding.objects.indexed(space))
+def _draw(space: Space) -> SegmentSample:
+    stored = SegmentVectors.objects.filter(embedding__space=space, embedding__track__is_deleting=False)
     ids = list(stored.order_by("pk").values_list("embedding__track", flat=True))
     if len(ids) > TRACKS:
         ids = np.random.default_rng(0).choice(ids, TRACKS, replace=False).tolist()
@@ -61,9 +48,10 @@ def _draw(space: Space, total: int) -> SegmentSample:
     chosen = [vectors[choose_representatives(vectors)] for vectors in found.values()]
     lengths = np.array([len(vectors) for vectors in chosen], np.int64)
     return SegmentSample(
-        generation=space.generation,
-        total=total,
         track_ids=np.array(list(found), np.int64),
         firsts=np.cumsum(lengths) - lengths,
         vectors=np.concatenate(chosen) if chosen else np.zeros((0, space.dimension), np.float32),
     )
+
+
+_samples = HeldBySpace(_count, _draw)

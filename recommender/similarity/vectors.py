@@ -40,6 +40,10 @@ def from_bytes(stored: bytes | memoryview) -> Vector:
 
 def stack_vectors(stored: Iterable[tuple[int, bytes | memoryview]], dimension: int) -> tuple[TrackIds, Vector]:
     """Track ids (n,) and vectors (n, dimension), n >= 0. What was damaged in SQL is left out."""
-    sound = [(track_id, bytes(vector)) for track_id, vector in stored if len(vector) == 4 * dimension]
-    vectors = np.frombuffer(b"".join(vector for _, vector in sound), dtype="<f4").astype(np.float32)
-    return np.array([track_id for track_id, _ in sound], np.int64), vectors.reshape(-1, dimension)
+    whole = [(track_id, bytes(vector)) for track_id, vector in stored if len(vector) == 4 * dimension]
+    ids = np.array([track_id for track_id, _ in whole], np.int64)
+    vectors = np.frombuffer(b"".join(vector for _, vector in whole), dtype="<f4").astype(np.float32)
+    vectors = vectors.reshape(-1, dimension)
+    # False for NaN as well.
+    is_sound = np.abs(np.linalg.norm(vectors, axis=1) - 1) <= UNIT_TOLERANCE
+    return ids[is_sound], vectors[is_sound]

@@ -68,6 +68,7 @@ class BlendPage:
     blend: Blend | None
     hidden: list[tuple[str, str]]
     is_full: bool
+    is_reject_full: bool
 
 
 @require_safe
@@ -90,8 +91,13 @@ def describe_blend(viewer: Viewer, given: QueryDict) -> BlendPage:
         offers=[replace(_offer(parts, one.track), found=one) for one in found.found] if found else [],
         blend=found,
         hidden=[(kind, _write_part(pk, weight)) for kind, pk, weight in parts],
-        is_full=sum(kind == LIKE for kind, _, _ in parts) >= MOST_SEEDS,
+        is_full=_is_full(parts, LIKE),
+        is_reject_full=_is_full(parts, UNLIKE),
     )
+
+
+def _is_full(parts: list[Part], kind: str) -> bool:
+    return sum(other == kind for other, _, _ in parts) >= MOST_SEEDS
 
 
 def _read_parts(given: QueryDict) -> list[Part]:
@@ -129,7 +135,7 @@ def _find_blend(viewer: Viewer, parts: list[Part], tracks: dict[int, Track]) -> 
 def _describe_seed(parts: list[Part], part: Part, track: Track) -> Seed:
     kind, pk, weight = part
     rest = [other for other in parts if other != part]
-    turned = (UNLIKE if kind == LIKE else LIKE, pk, 1.0)
+    other_kind = UNLIKE if kind == LIKE else LIKE
 
     def weigh(factor: float) -> str:
         changed = weight * factor
@@ -141,7 +147,7 @@ def _describe_seed(parts: list[Part], part: Part, track: Track) -> Seed:
         track=track,
         weight=weight,
         without=_write(rest),
-        turned=_write([*rest, turned]),
+        turned="" if _is_full(parts, other_kind) else _write([*rest, (other_kind, pk, 1.0)]),
         more=weigh(2),
         less=weigh(0.5),
     )

@@ -106,16 +106,12 @@ def feedback(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    """Take back what the listener said or did. A skip stays in what was heard."""
+    """Take back what the listener said or did. A skip is forgotten as if the track had not been started."""
     if not isinstance(request.user, User):
         raise PermissionDenied("Sign in to change what you said.")
     if kind not in list(Kind):
         raise Http404
-    said = get_object_or_404(_rows_of(request.user, Kind(kind)), pk=pk)
-    if isinstance(said, Play):
-        Play.objects.filter(pk=pk).update(is_skipped=False)
-    else:
-        said.delete()
+    get_object_or_404(_rows_of(request.user, Kind(kind)), pk=pk).delete()
     if wants_json(request):
         return HttpResponse(status=204)
     messages.success(request, "Taken back.")

@@ -1,7 +1,8 @@
 """Bodies of requests that stop coming, or hardly come.
 
 A thread of the web server serves one request at a time, so that a few senders of ten bytes a second would keep
-everybody else out. What has arrived of such a body can still be read; after it, reading raises BodyBrokenOffError.
+everybody else out. What has arrived of such a body can still be read; after it, reading raises BodyBrokenOffError. What
+nobody read is taken in before the answer goes out, since a sender that is cut off may never see it, but not for long.
 """
 
 import contextlib
@@ -17,6 +18,10 @@ SILENCE_SECONDS = 5.0
 # What is asked for at once has to come at this speed or faster, after so long a start.
 SLOWEST_BYTES_PER_SECOND = 4096
 START_SECONDS = 10.0
+
+# What nobody wants to read is waited for so long.
+REST_SECONDS = 5.0
+_BLOCK_BYTES = 64 * 1024
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
@@ -44,6 +49,19 @@ class SteadyBody:
     def readline(self, size: int = -1, /) -> bytes:
         return self._take(self._body.readline, size)
 
+    def finish(self) -> None:
+        """Take in what nobody read, or end it."""
+        if not self._missing:
+            return
+        timer = self._start_timer(REST_SECONDS)
+        try:
+            while self._missing:
+                self.read(_BLOCK_BYTES)
+        except BodyBrokenOffError:
+            self._give_up()
+        finally:
+            timer.cancel()
+
     def _take(self, read: Callable[[int], bytes], size: int) -> bytes:
         size = self._missing if size < 0 else min(size, self._missing)
         try:
@@ -70,14 +88,18 @@ class SteadyBody:
             return
         self._connection.settimeout(SILENCE_SECONDS)
         # The timeout begins anew with every byte; only another thread can end the reading of a block.
-        timer = Timer(START_SECONDS + size / SLOWEST_BYTES_PER_SECOND, self._give_up)
-        timer.daemon = True
-        timer.start()
+        timer = self._start_timer(START_SECONDS + size / SLOWEST_BYTES_PER_SECOND)
         try:
             yield
         finally:
             timer.cancel()
             self._connection.settimeout(None)
+
+    def _start_timer(self, seconds: float) -> Timer:
+        timer = Timer(seconds, self._give_up)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def _give_up(self) -> None:
         with contextlib.suppress(OSError):
@@ -90,8 +112,11 @@ def hold_bodies_to_pace(application: Application) -> Application:
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         announced = str(environ.get("CONTENT_LENGTH") or "")
-        if announced.isascii() and announced.isdigit():
-            environ["wsgi.input"] = SteadyBody(environ["wsgi.input"], int(announced), environ.get("gunicorn.socket"))
-        return application(environ, start_response)
+        if not (announced.isascii() and announced.isdigit() and int(announced)):
+            return application(environ, start_response)
+        body = SteadyBody(environ["wsgi.input"], int(announced), environ.get("gunicorn.socket"))
+        answer = application({**environ, "wsgi.input": body}, start_response)
+        body.finish()
+        return answer
 
     return serve

@@ -40,7 +40,7 @@ function show(form, sentence) {
 async function send(form, sound, name) {
   if ("busy" in form.dataset) return;
   if (sound.size > Number(form.dataset.maxBytes)) return tell(form, `This is larger than the ${form.dataset.maxText} allowed here.`);
-  form.dataset.busy = "";
+  setBusy(form, true);
   tell(form, "It is being sent.");
   const body = new FormData();
   body.append("file", sound, name);
@@ -51,8 +51,14 @@ async function send(form, sound, name) {
   } catch (error) {
     tell(form, error.message);
   }
-  delete form.dataset.busy;
+  setBusy(form, false);
   form.reset();
+}
+
+/** One question at a time: what came meanwhile would be lost. */
+function setBusy(form, isBusy) {
+  form.toggleAttribute("data-busy", isBusy);
+  for (const control of form.querySelectorAll("input, button")) control.disabled = isBusy;
 }
 
 /** While this page is there, what is dropped is a question: it never reaches the uploads. */

@@ -90,6 +90,11 @@ function beforeSwap(event) {
   const { ctx, tasks } = event.detail;
   // Whoever has clicked on something else meanwhile wants that, not this.
   if (isPage(ctx) && ctx !== latest) event.preventDefault();
+  // A part of a page that the answer does not hold would leave a hole.
+  if (!isPage(ctx) && tasks.every(({ fragment }) => !fragment.firstElementChild)) {
+    event.preventDefault();
+    showProblem("The server could not do this. Reload the page and try again.");
+  }
   if (event.defaultPrevented) return;
   for (const { fragment } of tasks) for (const plain of fragment.querySelectorAll("noscript")) plain.remove();
   const roots = tasks.map(({ target }) => target).filter((target) => target instanceof Element);
@@ -114,7 +119,8 @@ function afterSwap({ detail: { ctx } }) {
   document.activeElement?.blur();
   document.getElementById("main").focus({ preventScroll: true });
   for (const input of document.querySelectorAll("header .search input")) input.value = queryOf(input.name);
-  say(ctx.title || document.title);
+  // What came of a form says more than the name of the page it leads back to.
+  say(document.querySelector("#main .notices")?.textContent.trim() || ctx.title || document.title);
 }
 
 function queryOf(name) {

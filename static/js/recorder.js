@@ -24,8 +24,9 @@ export async function startRecording({ onTime, onEnd }) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: AS_IT_IS }).catch((error) => {
     throw new Error(REFUSALS[error.name] ?? "The microphone cannot be used.");
   });
+  const release = () => stream.getTracks().forEach((track) => track.stop());
   const parts = [];
-  const recorder = new MediaRecorder(stream);
+  const recorder = openRecorder(stream, release);
   const startedAt = performance.now();
   let isWanted = true;
 
@@ -43,10 +44,9 @@ export async function startRecording({ onTime, onEnd }) {
   recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
   recorder.addEventListener("stop", () => {
     clearInterval(timer);
-    for (const track of stream.getTracks()) track.stop();
+    release();
     if (isWanted) onEnd(new Blob(parts, { type: recorder.mimeType }));
   });
-  recorder.start();
   return {
     stop: end,
     cancel() {
@@ -54,4 +54,16 @@ export async function startRecording({ onTime, onEnd }) {
       end();
     },
   };
+}
+
+/** A recorder at work; where the browser cannot, the microphone is let go. */
+function openRecorder(stream, release) {
+  try {
+    const recorder = new MediaRecorder(stream);
+    recorder.start();
+    return recorder;
+  } catch {
+    release();
+    throw new Error("This browser cannot record what the microphone gives.");
+  }
 }

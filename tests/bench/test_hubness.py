@@ -63,7 +63,7 @@ def order_by(catalog: Catalog, scores) -> np.ndarray:
 def served(catalog: Catalog, drawn: int = 0) -> np.ndarray:
     size = min(SIZE, len(catalog.vectors))
     members = np.sort(np.random.default_rng(drawn).choice(len(catalog.vectors), size, replace=False))
-    sample = Sample("", len(catalog.vectors), catalog.recordings[members], catalog.vectors[members])
+    sample = Sample(catalog.recordings[members], catalog.vectors[members])
     nearest = (catalog.rows, catalog.cosines.astype(np.float32))
     return order_as_served(catalog.vectors, catalog.recordings, nearest, sample).rows[:, :PLACES]
 

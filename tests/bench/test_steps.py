@@ -40,7 +40,7 @@ def make_catalog(music: Music) -> Catalog:
     vectors = np.stack([one.vector for one in music.heard]).astype(np.float32)
     ids = np.arange(len(vectors))
     labels = {kind: music.labels(kind) for kind in LABELS}
-    sample = Sample("", len(ids), ids, vectors)
+    sample = Sample(ids, vectors)
     lists = order_as_served(vectors, ids, find_nearest(vectors, len(ids) - 1), sample)
     numbers = {kind: np.unique(labels[kind], return_inverse=True)[1] for kind in ("artist", "release")}
     plain = [describe(row, vectors, music, labels, numbers) for row in ids.tolist()]

@@ -29,7 +29,7 @@ def neighbours(browser, track_id):
     """Ids of the tracks that the page of `track_id` says sound like it, in order."""
     page = browser.get(reverse("track", args=[track_id]))
     assert page.status == 200
-    listed = re.findall(r'href="/tracks/(\d+)/"', page.text.split("ounds like this")[-1])
+    listed = re.findall(r'href="/tracks/(\d+)/"', page.text.split('id="similar-list"')[-1])
     return list(dict.fromkeys(int(found) for found in listed if int(found) != track_id))
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.catalog.models import Evidence, RecordingPair, Visibility
+from recommender.catalog.models import Evidence, PairRule, RecordingPair, Visibility
 from recommender.conf import Milvus
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
@@ -92,6 +92,14 @@ def test_seeds_their_files_their_versions_and_their_copies_are_not_found(space, 
     tracks = found(liking(*seeds))
     assert tracks == [other]
     assert not {same_file, version, copy} & set(tracks)
+
+
+def test_what_curators_call_unlike_a_seed_is_not_found(space, seeds):
+    between = add(space, 1, 1, 0)
+    synchronise_space(space)
+    assert between in found(liking(*seeds))
+    PairRule.objects.create(first=seeds[1], second=between)
+    assert between not in found(liking(*seeds))
 
 
 def test_only_what_the_viewer_may_see(space, seeds):

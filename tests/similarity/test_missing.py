@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Evidence, PairRule, RecordingPair, Visibility
+from recommender.catalog.models import Artist, Credit, Evidence, PairRule, RecordingPair, Visibility
 from recommender.conf import Milvus
 from recommender.listening.feedback import give_opinion, say_unlike
 from recommender.listening.models import Play, Verdict
@@ -56,6 +56,20 @@ def test_both_sides_of_a_taste_take_turns(space, listener):
         (near_played[1], played),
     ]
     assert len(find_missing(listener, 3).tracks) == 3
+
+
+def test_neither_side_brings_the_same_recording_or_artist_again(space, listener):
+    liked, played, artist = add(space, beside(0)), add(space, beside(1)), Artist.objects.create(name="Everywhere")
+    one, version = add(space, beside(0, 0.97)), add(space, beside(1, 0.97))
+    RecordingPair.objects.create(first=one, second=version, evidence=Evidence.FINGERPRINT, score=0.95)
+    by_artist = [add(space, beside(axis, share)) for share in (0.95, 0.93) for axis in (0, 1)]
+    Credit.objects.bulk_create(Credit(track=track, artist=artist) for track in by_artist)
+    synchronise_space(space)
+    for track in (liked, played):
+        give_opinion(listener, track, Verdict.LIKE)
+    found = [each.found.track for each in find_missing(listener, 10).tracks]
+    assert len({one, version} & set(found)) == 1
+    assert len(set(by_artist) & set(found)) == 2
 
 
 def test_only_what_was_never_played_and_may_be_seen(space, listener):

@@ -3,7 +3,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Artist, Evidence, PairRule, RecordingPair, Verdict, Visibility
+from recommender.catalog.models import Artist, Credit, Evidence, PairRule, RecordingPair, Verdict, Visibility
 from recommender.conf import Milvus
 from recommender.listening.feedback import give_opinion, say_unlike
 from recommender.listening.models import Opinion, Play
@@ -116,6 +116,17 @@ def test_hidden_tracks_steer_nothing(space, seed):
     plain, steered = (heard([seed], count=1, liked=ids) for ids in (frozenset(), liked))
     assert plain == steered
     assert heard([seed], hidden.owner, 1, played=(hidden.pk,), liked=liked) == [other]
+
+
+def test_hidden_tracks_tell_nothing_of_who_made_them_or_what_they_are(space, seed):
+    artist = Artist.objects.create(name="Somebody")
+    one, other = (add(space, between(0.9 - place / 10), artist=artist) for place in range(2))
+    hidden = add(space, between(0.5), visibility=Visibility.PRIVATE)
+    for track in (one, hidden):
+        Credit.objects.create(track=track, artist=artist)
+    RecordingPair.objects.create(first=other, second=hidden, evidence=Evidence.FINGERPRINT, score=0.95)
+    synchronise_space(space)
+    assert heard([seed], count=2, played=(hidden.pk,)) == heard([seed], count=2) == [one, other]
 
 
 def test_disliked_and_unlike_tracks_are_never_played(seed, five):

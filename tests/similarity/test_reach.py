@@ -23,7 +23,7 @@ def vectors():
 @pytest.fixture(scope="module")
 def sample(vectors):
     members = draw_rows(TRACKS, 1_400)
-    return Sample("", TRACKS, members, vectors[members])
+    return Sample(members, vectors[members])
 
 
 def test_the_nearest_are_found_exactly_and_never_oneself(vectors):

@@ -111,11 +111,30 @@ def test_half_a_form_is_nothing(script_client):
     assert not [path for path in Path(configured.STORAGE.staging).iterdir() if path.name.startswith("upload-")]
 
 
+@pytest.mark.parametrize("rest", ["trickle", "silence"])
+def test_what_nobody_reads_is_not_waited_for_long(ends, monkeypatch, rest):
+    monkeypatch.setattr(steady_body, "REST_SECONDS", 0.2)
+    monkeypatch.setattr(steady_body, "SILENCE_SECONDS", 0.5)
+    ours, theirs = ends
+    environ = {"wsgi.input": SocketBody(ours), "CONTENT_LENGTH": "100000", "gunicorn.socket": ours}
+    with trickle(theirs) if rest == "trickle" else contextlib.nullcontext():
+        assert hold_bodies_to_pace(lambda _environ, _start: ["refused"])(environ, None) == ["refused"]
+        assert ours.recv(1) == b""
+
+
+def test_what_nobody_reads_is_taken_in_where_it_comes(ends):
+    ours, theirs = ends
+    theirs.sendall(b"x" * 100_000 + b"the next request")
+    environ = {"wsgi.input": SocketBody(ours), "CONTENT_LENGTH": "100000", "gunicorn.socket": ours}
+    hold_bodies_to_pace(lambda _environ, _start: ["refused"])(environ, None)
+    assert ours.recv(100) == b"the next request"
+
+
 @pytest.mark.parametrize(("announced", "is_held"), [("4", True), ("", False), (None, False), ("-1", False)])
 def test_only_bodies_of_announced_size_are_held_to_a_pace(announced, is_held):
     seen = {}
     body = io.BytesIO(b"text")
     given = {"wsgi.input": body} if announced is None else {"wsgi.input": body, "CONTENT_LENGTH": announced}
-    hold_bodies_to_pace(lambda environ, _: seen.update(environ))(given, None)
+    hold_bodies_to_pace(lambda environ, _: seen.update(environ, read=environ["wsgi.input"].read(-1)))(given, None)
     assert isinstance(seen["wsgi.input"], SteadyBody) is is_held
-    assert seen["wsgi.input"].read(-1) == b"text"
+    assert seen["read"] == b"text"

@@ -21,7 +21,8 @@ _CHUNK: Final = 20_000
 _LEAST_SHARE: Final = 0.25
 _LEAST_TRACKS: Final = 2
 _MOST_WORDS: Final = 3
-_LONGEST_WORD: Final = 40
+# Three of them and two separators fit into the column of names.
+_LONGEST_WORD: Final = 32
 
 Counts = Mapping[int, Mapping[str, int]]
 
