@@ -3,6 +3,7 @@ import pytest
 
 from recommender.accounts.models import Role
 from recommender.catalog.models import Evidence, RecordingPair, Track, Visibility
+from recommender.similarity import held
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
 from recommender.similarity.moments import Passage
@@ -113,7 +114,8 @@ def test_without_segments_there_is_nothing_to_compare_and_without_index_it_is_sa
     assert find(seed).is_degraded
 
 
-def test_ranks_are_counted_among_moments_of_other_tracks(space, seed):
+def test_ranks_are_counted_among_moments_of_other_tracks(space, seed, monkeypatch):
+    monkeypatch.setattr(held, "CHECKED_EVERY_SECONDS", 0.0)
     others = [add(space, [part(2, share), part(3, 0)]) for share in (0.9, 0.2)]
     synchronise_space(space)
     sample = segment_sample_of(space)
