@@ -16,21 +16,21 @@ EXAMPLES = ("calm piano", "fast electronic", "sad guitar without drums", "bright
 
 @dataclass(frozen=True, kw_only=True)
 class DescribePage:
-    """`query` is empty where nothing was said."""
+    """`text` is empty where nothing was said."""
 
-    query: str
+    text: str
     described: Described | None
     examples: tuple[str, ...] = EXAMPLES
 
 
 @require_safe
 def describe(request: HttpRequest) -> HttpResponse:
-    return render(request, "describe.html", {"page": describe_words(request.user, request.GET.get("q", ""))})
+    return render(request, "describe.html", {"page": describe_words(request.user, request.GET.get("words", ""))})
 
 
 def describe_words(viewer: Viewer, text: str) -> DescribePage:
-    query = _clean(text)
-    return DescribePage(query=query, described=find_described(query, viewer) if query else None)
+    asked = _clean(text)
+    return DescribePage(text=asked, described=find_described(asked, viewer) if asked else None)
 
 
 def is_description(text: str) -> bool:

@@ -17,7 +17,7 @@ def track():
 
 
 def ask(client, text):
-    return client.get(reverse("describe"), {"q": text}).content.decode()
+    return client.get(reverse("describe"), {"words": text}).content.decode()
 
 
 def test_what_fits_is_listed_with_what_it_has(page_client, track):
@@ -47,14 +47,14 @@ def test_private_tracks_are_not_found(page_client, track):
 
 @pytest.mark.parametrize("text", ["\0", "a" * 10_000, "\ud800x", "<script>", "%00", "p\u00edano"])
 def test_any_text_is_answered(text, page_client):
-    assert page_client.get(reverse("describe"), {"q": text.encode("utf-8", "replace")}).status_code == 200
+    assert page_client.get(reverse("describe"), {"words": text.encode("utf-8", "replace")}).status_code == 200
 
 
 def test_the_library_offers_to_read_a_search_as_a_description(page_client, track):
     address = reverse("library")
     assert "Describe it in words: calm piano" in page_client.get(address, {"q": "calm piano"}).content.decode()
-    assert "Describe it in words" not in page_client.get(address, {"q": "nocturne"}).content.decode()
-    assert "Describe it in words" not in page_client.get(address).content.decode()
+    assert "Describe it in words:" not in page_client.get(address, {"q": "nocturne"}).content.decode()
+    assert "Describe it in words:" not in page_client.get(address).content.decode()
 
 
 def test_terms_have_names():
