@@ -2,7 +2,9 @@
 
 from functools import lru_cache
 
+import numpy as np
 import torch
+from librosa.core.convert import mel_frequencies
 from librosa.filters import mel as triangular_bands
 
 from embeddings.mel_spec import Compression, MelScale, MelSpec
@@ -14,18 +16,18 @@ POWER_FLOOR = 1e-10
 
 @lru_cache(maxsize=16)
 def mel_filter_bank(spec: MelSpec) -> torch.Tensor:
-    """The triangular bands as a matrix (n_mels, n_fft // 2 + 1), float32."""
+    """The triangular bands as a matrix (n_mels, n_fft // 2 + 1), float32; those of HTK have a height of 1.
+
+    Asked for bands of that height, librosa loads what numba compiles for it, and workers compile nothing. So they are
+    made of equal area, which it does in plain numpy, and brought back to their height here.
+    """
     is_htk = spec.scale is MelScale.HTK
-    bank = triangular_bands(
-        sr=spec.rate_hz,
-        n_fft=spec.n_fft,
-        n_mels=spec.n_mels,
-        fmin=spec.f_min,
-        fmax=spec.f_max,
-        htk=is_htk,
-        norm=None if is_htk else "slaney",
-    )
-    return torch.from_numpy(bank)
+    ends = {"fmin": spec.f_min, "fmax": spec.f_max, "htk": is_htk}
+    bank = triangular_bands(sr=spec.rate_hz, n_fft=spec.n_fft, n_mels=spec.n_mels, norm="slaney", **ends)
+    if is_htk:
+        edges = mel_frequencies(spec.n_mels + 2, **ends)
+        bank = bank * ((edges[2:] - edges[:-2]) / 2)[:, None]
+    return torch.from_numpy(bank.astype(np.float32))
 
 
 @lru_cache(maxsize=16)

@@ -51,7 +51,7 @@ def describe_track(
 ) -> TrackPage:
     track, rights = found.track, found.rights
     shown = show_state(track)
-    similar = _find_similar(track, viewer, wish, passage) if shown.state == AnalysisState.READY else None
+    similar = _find_similar(track, viewer, wish, passage, shown)
     prefetch_related_objects([track], Prefetch("credits", Credit.objects.select_related("artist")), "tags")
     may_judge = found.has_twins and rights.may_describe
     return TrackPage(
@@ -84,8 +84,14 @@ def find_said(track: Track, viewer: Viewer, similar: SimilarTracks | None) -> Ma
     return opinions_of(viewer, [track.pk, *shown])
 
 
-def _find_similar(track: Track, viewer: Viewer, wish: Wish, passage: Passage | None) -> SimilarTracks:
-    return similar_to_passage(track, viewer, passage, wish) if passage else similar_to(track, viewer, wish)
+def _find_similar(
+    track: Track, viewer: Viewer, wish: Wish, passage: Passage | None, shown: ShownState
+) -> SimilarTracks | None:
+    """None where there is nothing to compare yet, or never. What is analysed again is compared as it was."""
+    if shown.state != AnalysisState.READY and not shown.is_unfinished:
+        return None
+    found = similar_to_passage(track, viewer, passage, wish) if passage else similar_to(track, viewer, wish)
+    return found if shown.state == AnalysisState.READY or found.recommendations else None
 
 
 def _find_saved(track: Track, viewer: Viewer, number: str) -> TrackEdit | None:

@@ -1,5 +1,10 @@
 """The front end agrees with librosa, band by band."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import librosa
 import numpy as np
 import pytest
@@ -8,6 +13,7 @@ import torch
 from embeddings.encoders.cnn_spec import STYLE_FRONT_END, TIMBRE_FRONT_END
 from embeddings.mel import Compression, MelScale, MelSpec, log_mel, mel_filter_bank
 
+ROOT = Path(__file__).resolve().parents[2]
 SPECS = [
     pytest.param(STYLE_FRONT_END, id="style"),
     pytest.param(TIMBRE_FRONT_END, id="timbre"),
@@ -62,3 +68,15 @@ def test_timbre_bands_are_those_of_the_wider_bank() -> None:
 
 def test_filter_bank_is_made_once() -> None:
     assert mel_filter_bank(STYLE_FRONT_END) is mel_filter_bank(STYLE_FRONT_END)
+
+
+def test_a_worker_that_compiles_nothing_has_its_bands(tmp_path):
+    """Not even where nothing of librosa was ever compiled, as on a machine that has just been set up."""
+    program = """
+from embeddings.encoders.cnn_spec import STYLE_FRONT_END, TIMBRE_FRONT_END
+from embeddings.mel import mel_filter_bank
+print([mel_filter_bank(spec).shape[0] for spec in (STYLE_FRONT_END, TIMBRE_FRONT_END)])
+"""
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[96, 115]"
