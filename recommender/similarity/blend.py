@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.candidates import Candidate, Seed, find_twins, gather
-from recommender.similarity.errors import BadWishError, IndexUnavailableError
+from recommender.similarity.candidates import NO_TRACK, Candidate, Seed, find_twins, gather, sort_nearest, stack
+from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.explain import Reason, explain
 from recommender.similarity.index import get_index
 from recommender.similarity.pairwise import Similarities, Tracks, compare_all, merge_answers
@@ -38,8 +38,6 @@ LEAST_WEIGHT, LARGEST_WEIGHT = 0.1, 10.0
 # viewer may see so few of them that better ones may lie beyond.
 _FETCHES: Final = ((200, 400), (4_000, 4_000))
 _ENOUGH: Final = 100
-# No track has this id: the middle of several is none.
-_NO_TRACK: Final = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +61,7 @@ class Recipe:
     limit: int = 10
 
     def __post_init__(self) -> None:
-        if not 1 <= self.limit <= LARGEST_LIMIT:
-            raise BadWishError(f"Ask for 1 to {LARGEST_LIMIT} tracks.")
+        check_count(self.limit, LARGEST_LIMIT)
         if not self.likes:
             raise BadWishError("A blend needs at least one track to be like.")
         if max(len(self.likes), len(self.unlikes)) > MOST_SEEDS:
@@ -156,7 +153,7 @@ def _find_seeds(space: Space, recipe: Recipe) -> _Seeds | None:
         return None
     twins = find_twins(everything)
     middle = Seed(
-        track_id=_NO_TRACK,
+        track_id=NO_TRACK,
         audio_file="",
         vector=_average(likes.vectors, like_weights),
         duration_seconds=0.0,
@@ -211,7 +208,7 @@ def _rate(space: Space, seeds: _Seeds, candidates: Sequence[Candidate]) -> _Rate
         return _Rated([], {})
     counted = len(seeds.likes) + 1
     asked = Tracks(
-        np.concatenate([[_NO_TRACK], seeds.likes.ids, seeds.unlikes.ids]),
+        np.concatenate([[NO_TRACK], seeds.likes.ids, seeds.unlikes.ids]),
         np.concatenate([seeds.middle.vector[None, :], seeds.likes.vectors, seeds.unlikes.vectors]),
     )
     found = compare_all(space, asked, _stacked(candidates), aside=asked.ids)
@@ -220,7 +217,7 @@ def _rate(space: Space, seeds: _Seeds, candidates: Sequence[Candidate]) -> _Rate
     strongest = seeds.likes.ids[(found[1:counted] * seeds.like_weights[:, None]).argmax(axis=0)]
     rated = [replace(candidate, similarity=float(rate)) for candidate, rate in zip(candidates, rates, strict=True)]
     return _Rated(
-        sorted(rated, key=lambda candidate: (-candidate.similarity, -candidate.cosine, candidate.track_id)),
+        sort_nearest(rated),
         {candidate.track_id: int(pk) for candidate, pk in zip(candidates, strongest, strict=True)},
     )
 
@@ -237,7 +234,7 @@ def _drop_copies_of(seeds: _Seeds, candidates: Sequence[Candidate]) -> list[Cand
 
 def _stacked(candidates: Sequence[Candidate]) -> Tracks:
     ids = np.array([candidate.track_id for candidate in candidates], np.int64)
-    return Tracks(ids, np.stack([candidate.vector for candidate in candidates]))
+    return Tracks(ids, stack(candidates))
 
 
 def _describe(chosen: Sequence[Candidate], supporters: Mapping[int, int]) -> list[Blended]:

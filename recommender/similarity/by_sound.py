@@ -6,7 +6,7 @@ from typing import Final
 
 from recommender.catalog.models import SegmentVectors, Space
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.candidates import Seed
+from recommender.similarity.candidates import NO_TRACK, Seed
 from recommender.similarity.errors import OtherSpaceError
 from recommender.similarity.explain import Reason, ReasonKind
 from recommender.similarity.moments import Moment, find_best_moments
@@ -17,7 +17,6 @@ from recommender.similarity.spaces import active_space
 
 # What encodings of one recording are held to (tests/corpus); different recordings of the labelled music stay below.
 SAME_COSINE: Final = 0.98
-NO_TRACK: Final = 0
 # Recordings from the microphone end sooner.
 LONGEST_PASSAGE_SECONDS: Final = 45.0
 

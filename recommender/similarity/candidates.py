@@ -3,9 +3,9 @@
 import functools
 import operator
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from django.db.models import Exists, OuterRef, Value
@@ -15,6 +15,9 @@ from recommender.catalog.models import Credit, PairRule, RecordingPair, Space, T
 from recommender.similarity.nearness import Shares, rank_shares_in, similarity_of
 from recommender.similarity.sample import sample_of
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
+
+# No track has this id: a seed that is none, such as a sound from outside or the middle of several tracks.
+NO_TRACK: Final = 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,6 +58,15 @@ class Candidate:
     def worth(self) -> float:
         """What candidates are ordered by; people read the similarity, which is about the sound alone."""
         return self.similarity + self.moved
+
+
+def sort_nearest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    return sorted(candidates, key=lambda each: (-each.similarity, -each.cosine, each.track_id))
+
+
+def stack(candidates: Sequence[Candidate]) -> Vector:
+    """Their vectors, float32 (n, dimension), n >= 1."""
+    return np.stack([candidate.vector for candidate in candidates])
 
 
 def find_seed(track: Track) -> tuple[Space, Seed] | None:
@@ -101,7 +113,7 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
         )
         for row, track_id in enumerate(ids)
     ]
-    return sorted(found, key=lambda candidate: (-candidate.similarity, -candidate.cosine, candidate.track_id))
+    return sort_nearest(found)
 
 
 def _facts(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collection[int]) -> Any:

@@ -17,7 +17,7 @@ from recommender.catalog.models import Track, TrackQuerySet, TrackTag
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.models.shelves import LEAST_CONFIDENCE, PACES
 from recommender.catalog.names import fold
-from recommender.similarity.errors import BadWishError
+from recommender.similarity.errors import check_count
 from recommender.similarity.explain import HIGH, LOW
 from recommender.similarity.words import Term, TermKind, list_phrases, read_description
 
@@ -71,8 +71,7 @@ class Described:
 
 def find_described(text: str, viewer: Viewer, limit: int = 30) -> Described:
     """The tracks that fit `text` best, among those `viewer` may see. Raises BadWishError."""
-    if not 1 <= limit <= LARGEST_LIMIT:
-        raise BadWishError(f"Ask for 1 to {LARGEST_LIMIT} tracks.")
+    check_count(limit, LARGEST_LIMIT)
     phrases = list_phrases(text)
     known = dict(visible_genres(viewer).filter(name_key__in=phrases).values_list("name_key", "pk")) if phrases else {}
     description = read_description(text, known)

@@ -25,3 +25,9 @@ class OtherSpaceError(SimilarityError):
 
 class BadWishError(SimilarityError):
     pass
+
+
+def check_count(count: int, largest: int) -> None:
+    """How many tracks are asked for. Raises BadWishError."""
+    if not 1 <= count <= largest:
+        raise BadWishError(f"Ask for 1 to {largest} tracks.")

@@ -20,7 +20,7 @@ from recommender.accounts.models import User
 from recommender.catalog.models import PairRule, Space, Track
 from recommender.listening.models import Opinion, Play, Verdict
 from recommender.similarity.candidates import Candidate, Seed, find_twins, gather
-from recommender.similarity.errors import BadWishError, IndexUnavailableError
+from recommender.similarity.errors import IndexUnavailableError, check_count
 from recommender.similarity.index import get_index
 from recommender.similarity.recommend import Recommendation, describe
 from recommender.similarity.rerank import SHAPED, Shape, rerank
@@ -63,8 +63,7 @@ class MissingTracks:
 
 def find_missing(listener: User, count: int) -> MissingTracks:
     """Up to `count` tracks, those near each part of the taste in turn. Raises BadWishError."""
-    if not 1 <= count <= LARGEST_COUNT:
-        raise BadWishError(f"Ask for 1 to {LARGEST_COUNT} tracks.")
+    check_count(count, LARGEST_COUNT)
     space = active_space()
     medoids = _find_medoids(listener, space) if space else {}
     if space is None or not medoids:

@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.catalog.models import Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
+from recommender.similarity.candidates import Candidate, Seed, find_seed, gather, sort_nearest
 from recommender.similarity.errors import IndexUnavailableError
 from recommender.similarity.index import get_index
 from recommender.similarity.moments import Moment, Passage, find_best_moments, pool_passage
@@ -117,4 +117,4 @@ def _weigh(space: Space, seed: Seed, known: Sequence[Candidate], moments: Moment
         )
         for row, candidate in enumerate(known)
     ]
-    return sorted(found, key=lambda candidate: (-candidate.similarity, -candidate.cosine, candidate.track_id))
+    return sort_nearest(found)

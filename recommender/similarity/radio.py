@@ -21,7 +21,7 @@ from recommender.catalog.models.music import Viewer
 from recommender.listening.feedback import Kind, feedback_of_sitting
 from recommender.listening.models import Opinion, Verdict
 from recommender.similarity.candidates import Candidate, Seed, find_artists, find_twins, gather
-from recommender.similarity.errors import BadWishError, IndexUnavailableError
+from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.index import get_index
 from recommender.similarity.recommend import Recommendation, describe
 from recommender.similarity.rerank import Shape, Step, drop_copies, drop_unlike, fold_versions, move_by_taste, rerank
@@ -82,8 +82,7 @@ def next_tracks(seeds: Sequence[Track], viewer: Viewer, session: Session, count:
     The viewer has to be allowed to see the seeds. Ids of tracks the viewer may not see steer nothing. Raises
     BadWishError.
     """
-    if not 1 <= count <= LARGEST_COUNT:
-        raise BadWishError(f"Ask for 1 to {LARGEST_COUNT} tracks.")
+    check_count(count, LARGEST_COUNT)
     if not 1 <= len(seeds) <= MOST_SEEDS:
         raise BadWishError(f"A radio starts from 1 to {MOST_SEEDS} tracks.")
     space = active_space()

@@ -12,7 +12,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from recommender.catalog.models import Credit, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
-from recommender.similarity.errors import BadWishError, IndexUnavailableError
+from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.explain import Reason, explain, explain_taste
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
@@ -61,8 +61,7 @@ class Wish:
     without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        if not 1 <= self.limit <= LARGEST_LIMIT:
-            raise BadWishError(f"Ask for 1 to {LARGEST_LIMIT} tracks.")
+        check_count(self.limit, LARGEST_LIMIT)
         if not (isfinite(self.strictness) and 0 <= self.strictness <= 1):
             raise BadWishError("Strictness is a number from 0 to 1.")
         unknown = self.without - {step.__name__ for step in SHAPED if step is not drop_unlike}

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from recommender.similarity.candidates import Candidate, Seed
+from recommender.similarity.candidates import Candidate, Seed, stack
 from recommender.similarity.taste import Taste
 
 # Encodings of one recording are this near, and of one length.
@@ -90,7 +90,7 @@ def drop_copies(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate
     """Without what is nearly the same sound as the seed or as one before it, and of the same length."""
     if not candidates:
         return []
-    vectors = np.stack([candidate.vector for candidate in candidates])
+    vectors = stack(candidates)
     seconds = np.array([candidate.duration_seconds for candidate in candidates])
     is_copy = vectors @ vectors.T >= COPY_COSINE
     is_copy &= np.abs(seconds[:, None] - seconds[None, :]) <= COPY_SECONDS
@@ -134,7 +134,7 @@ def spread_out(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]
     weight = _WIDEST_SPREAD * (1 - shape.strictness)
     if not weight or not candidates:
         return list(candidates)
-    vectors = np.stack([candidate.vector for candidate in candidates])
+    vectors = stack(candidates)
     gain = np.array([candidate.worth for candidate in candidates])
     likeness = np.full(len(candidates), -np.inf)
     chosen: list[int] = []
@@ -154,7 +154,7 @@ def _is_among(candidate: Candidate, track_ids: frozenset[int]) -> bool:
 def _move(candidates: Sequence[Candidate], taste: Taste) -> list[Candidate]:
     if not candidates:
         return []
-    vectors = np.stack([candidate.vector for candidate in candidates])
+    vectors = stack(candidates)
     moved = taste.move(np.array([candidate.track_id for candidate in candidates], np.int64), vectors)
     return [replace(candidate, moved=float(by)) for candidate, by in zip(candidates, moved, strict=True)]
 

@@ -22,9 +22,8 @@ from recommender.similarity.blend import (
     Recipe,
     find_blend,
 )
-from recommender.similarity.errors import BadWishError
 from recommender.web.asked_tracks import find_asked, read_text, read_whole, search_tracks
-from recommender.web.refusals import BadAddressError
+from recommender.web.refusals import BadAddressError, refusing_wishes
 
 USUAL_LIMIT = 10
 MOST_OFFERED = 10
@@ -125,10 +124,8 @@ def _find_blend(viewer: Viewer, parts: list[Part], tracks: dict[int, Track]) -> 
     def ingredients(wanted: str) -> list[Ingredient]:
         return [Ingredient(track=tracks[pk], weight=weight) for kind, pk, weight in parts if kind == wanted]
 
-    try:
+    with refusing_wishes():
         recipe = Recipe(likes=ingredients(LIKE), unlikes=ingredients(UNLIKE), limit=USUAL_LIMIT)
-    except BadWishError as error:
-        raise BadAddressError(str(error)) from error
     return find_blend(recipe, viewer)
 
 

@@ -1,4 +1,4 @@
-"""The page that finds tracks by a description in words: `?q=calm+piano`."""
+"""The page that finds tracks by a description in words: `?words=calm+piano`."""
 
 from dataclasses import dataclass
 

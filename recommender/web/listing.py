@@ -10,8 +10,9 @@ from django.http import QueryDict
 from recommender.catalog.facets import Selection, select_tracks
 from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
-from recommender.catalog.search import LONGEST_QUERY, MOST_FOUND, find_tracks, read_query
+from recommender.catalog.search import MOST_FOUND, find_tracks
 from recommender.web.addresses import Address, read_address
+from recommender.web.asked_tracks import read_text
 from recommender.web.describe import is_description
 from recommender.web.facet_panel import FacetView, Option, build_panel, read_chosen
 from recommender.web.facet_words import FACETS
@@ -109,8 +110,7 @@ def browse(viewer: Viewer, given: QueryDict) -> LibraryPage:
 
 def read_asked(viewer: Viewer, given: QueryDict) -> Asked:
     address = read_address(given, _KNOWN)
-    text = given.get("q", "")[:LONGEST_QUERY].replace("\0", "").strip()
-    query = text if read_query(text) else ""
+    query = read_text(given.get("q", ""))
     is_mine = viewer.is_authenticated and address.get("mine") == "1"
     chosen = read_chosen(address, viewer, is_mine=is_mine)
     selection = Selection(viewer=viewer, chosen=chosen, is_mine=is_mine)

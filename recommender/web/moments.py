@@ -5,9 +5,8 @@ from math import inf, isfinite
 from django.http import QueryDict
 
 from recommender.catalog.models import Track
-from recommender.similarity.errors import BadWishError
 from recommender.similarity.moments import Passage
-from recommender.web.refusals import BadAddressError
+from recommender.web.refusals import BadAddressError, refusing_wishes
 
 _PER_PART = 60
 _MOST_PARTS = 3
@@ -18,10 +17,8 @@ def read_passage(given: QueryDict, track: Track) -> Passage | None:
     if not (given.get("from") or given.get("to")):
         return None
     start, end = (_read_seconds(given.get(name, "")) for name in ("from", "to"))
-    try:
+    with refusing_wishes():
         return Passage(from_seconds=start, to_seconds=end, duration_seconds=track.duration_seconds or 0.0)
-    except BadWishError as error:
-        raise BadAddressError(str(error)) from error
 
 
 def read_start(given: QueryDict) -> float:

@@ -8,11 +8,10 @@ from django.views.decorators.http import require_safe
 
 from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.errors import BadWishError
 from recommender.similarity.path import LARGEST_COUNT, LEAST_COUNT, Path, find_path
 from recommender.similarity.rerank import LEAST_SIMILARITY
 from recommender.web.asked_tracks import find_asked, read_text, read_whole, search_tracks
-from recommender.web.refusals import BadAddressError
+from recommender.web.refusals import refusing_wishes
 
 USUAL_COUNT = 8
 MOST_OFFERED = 20
@@ -73,7 +72,5 @@ def _find_end(viewer: Viewer, given: QueryDict, name: str) -> Track | None:
 
 
 def _find_path(viewer: Viewer, first: Track, last: Track, count: int) -> Path:
-    try:
+    with refusing_wishes():
         return find_path(first, last, viewer, count)
-    except BadWishError as error:
-        raise BadAddressError(str(error)) from error

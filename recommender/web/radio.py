@@ -14,11 +14,11 @@ from django.views.decorators.http import require_safe
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
 from recommender.listening.feedback import opinions_of
-from recommender.similarity.errors import BadWishError
 from recommender.similarity.missing import MissingTracks, find_missing
 from recommender.similarity.radio import MOST_SEEDS, REMEMBERED, RadioTracks, Session, next_tracks
 from recommender.similarity.recommend import Recommendation
-from recommender.web.refusals import BadAddressError
+from recommender.web.asked_tracks import find_asked
+from recommender.web.refusals import BadAddressError, refusing_wishes
 from recommender.web.track_access import find_visible
 
 PAGE_SIZE: Final = 10
@@ -68,9 +68,9 @@ def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
     ids = [each for name in given.getlist("from") if name for each in _read_ids("from", name)]
     if len(ids) > MOST_SEEDS:
         raise BadAddressError(f"A radio starts from at most {MOST_SEEDS} tracks.")
-    seeds = [find_visible(request.user, track_id) for track_id in dict.fromkeys(ids)]
-    if not seeds:
+    if not ids:
         return RadioPage(seeds=[], radio=None, more="", said={})
+    seeds = find_asked(request.user, list(dict.fromkeys(ids)))
     session = _read_session(given)
     found = _ask(request, seeds, session, PAGE_SIZE)
     shown = [each.track.pk for each in found.tracks]
@@ -85,10 +85,8 @@ def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
 
 
 def _ask(request: HttpRequest, seeds: list[Track], session: Session, count: int) -> RadioTracks:
-    try:
+    with refusing_wishes():
         return next_tracks(seeds, request.user, session, count)
-    except BadWishError as error:
-        raise BadAddressError(str(error)) from error
 
 
 def _read_session(given: QueryDict) -> Session:

@@ -5,7 +5,12 @@ BadRequest                  answered by `web.errors.bad_request` with 400 and th
     └── BadAddressError     what the address asks for makes no sense
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.exceptions import BadRequest
+
+from recommender.similarity.errors import BadWishError
 
 
 class RefusalError(BadRequest):
@@ -14,3 +19,12 @@ class RefusalError(BadRequest):
 
 class BadAddressError(RefusalError):
     code = "bad_address"
+
+
+@contextmanager
+def refusing_wishes() -> Iterator[None]:
+    """A wish that makes no sense is the fault of the address it came by. Raises BadAddressError."""
+    try:
+        yield
+    except BadWishError as error:
+        raise BadAddressError(str(error)) from error

@@ -72,11 +72,11 @@ def describe_track(
         rendition=explain_rendition(track.audio_file),
         twins=list(possible_twins(track, viewer).only("title")[:MOST_TWINS]) if may_judge else [],
         saved=_find_saved(track, viewer, saved),
-        said=find_said(track, viewer, similar) if found.has_opinion else {},
+        said=_find_said(track, viewer, similar) if found.has_opinion else {},
     )
 
 
-def find_said(track: Track, viewer: Viewer, similar: SimilarTracks | None) -> Mapping[int, str]:
+def _find_said(track: Track, viewer: Viewer, similar: SimilarTracks | None) -> Mapping[int, str]:
     """The viewer's verdicts on the track and on what is similar."""
     if not isinstance(viewer, User):
         return {}

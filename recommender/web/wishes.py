@@ -9,17 +9,14 @@ from django.utils.dateparse import parse_date
 from recommender.similarity.errors import BadWishError
 from recommender.similarity.filters import Filters, Range
 from recommender.similarity.recommend import Variety, Wish
-from recommender.web.refusals import BadAddressError
-
-_LARGEST_ID = 2**63 - 1
+from recommender.web.asked_tracks import read_whole
+from recommender.web.refusals import refusing_wishes
 
 
 def read_wish(given: QueryDict) -> Wish:
     """What is missing has its default; strictness is of 100. Raises BadAddressError."""
-    try:
+    with refusing_wishes():
         return _read_wish(given)
-    except BadWishError as error:
-        raise BadAddressError(str(error)) from error
 
 
 def _read_wish(given: QueryDict) -> Wish:
@@ -39,7 +36,7 @@ def _read_wish(given: QueryDict) -> Wish:
 def _read_filters(given: QueryDict) -> Filters:
     """`genre` and `tag` may be there several times; `year`, `tempo` and `duration` are `60-90`, `60-` or `-90`."""
     return Filters(
-        genres=frozenset(_to_whole("genre", text) for text in given.getlist("genre") if text),
+        genres=frozenset(read_whole("genre", text) for text in given.getlist("genre") if text),
         tags=frozenset(tag for tag in given.getlist("tag") if tag),
         artist=_read_whole(given, "artist"),
         release=_read_whole(given, "release"),
@@ -54,13 +51,7 @@ def _read_filters(given: QueryDict) -> Filters:
 
 def _read_whole(given: QueryDict, name: str) -> int | None:
     text = given.get(name, "")
-    return _to_whole(name, text) if text else None
-
-
-def _to_whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST_ID):
-        raise BadWishError(f"The {name} is a whole number.")
-    return int(text)
+    return read_whole(name, text) if text else None
 
 
 def _read_number(name: str, text: str) -> float | None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.test import RequestFactory
 
@@ -38,3 +39,12 @@ def send():
     for upload in opened:
         upload.close()
     assert list(Path(settings.STORAGE.staging).iterdir()) == []
+
+
+@pytest.fixture
+def empty_queue(redis_server):
+    with current_app.connection_for_write() as connection:
+        connection.default_channel.client.flushall()
+    yield
+    with current_app.connection_for_write() as connection:
+        connection.default_channel.client.flushall()

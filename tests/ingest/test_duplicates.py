@@ -2,7 +2,6 @@ import functools
 
 import numpy as np
 import pytest
-from celery import current_app
 from django.utils import timezone
 
 from embeddings.fingerprint import compute_fingerprint
@@ -220,15 +219,6 @@ def test_only_lengths_that_may_fit_are_compared(wave, monkeypatch):
     monkeypatch.setattr(duplicates, "is_same_recording", lambda *given: compared.append(given[2]))
     propose_duplicates()
     assert sorted(compared) == [30, 40]
-
-
-@pytest.fixture
-def empty_queue(redis_server):
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.flushall()
-    yield
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.flushall()
 
 
 @pytest.mark.usefixtures("empty_queue")

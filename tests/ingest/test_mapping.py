@@ -2,7 +2,6 @@ import logging
 
 import numpy as np
 import pytest
-from celery import current_app
 from django.conf import settings
 from filelock import FileLock
 
@@ -21,15 +20,6 @@ from tests.people import make_embedding, make_space, make_track, make_user
 from tests.servers import choose_port
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def empty_queue(redis_server):
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.flushall()
-    yield
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.flushall()
 
 
 @pytest.fixture

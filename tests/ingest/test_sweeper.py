@@ -17,15 +17,6 @@ from tests.people import make_audio_file, make_space, make_track
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def empty_queue(redis_server):
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.flushall()
-    yield
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.flushall()
-
-
 def make_analysis(**given):
     longer_ago = timezone.now() - dt.timedelta(minutes=2)
     return Analysis.objects.create(track=make_track(), space=make_space(), state_changed_at=longer_ago, **given)

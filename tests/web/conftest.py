@@ -1,6 +1,9 @@
 import pytest
 from django.test import Client
 
+from recommender.accounts.models import Role
+from tests.people import make_user
+
 
 @pytest.fixture(autouse=True)
 def _quick(settings, uncollected):
@@ -18,3 +21,11 @@ def page_client():
 def script_client():
     """Asks for JSON, as our scripts do, and is held to the CSRF rules."""
     return Client(headers={"Accept": "application/json"}, enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def listener(page_client):
+    """Signed in, in the same browser."""
+    made = make_user(Role.LISTENER)
+    page_client.force_login(made)
+    return made

@@ -12,13 +12,6 @@ from tests.people import make_embedding, make_track, make_user, unit_vector
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def listener(page_client):
-    made = make_user(Role.LISTENER)
-    page_client.force_login(made)
-    return made
-
-
 def say(client, track, said, name="track_feedback", headers=None, **body):
     return client.post(reverse(name, args=[track.pk]), {"say": said, **body}, headers=headers)
 

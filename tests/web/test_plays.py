@@ -1,19 +1,11 @@
 import pytest
 from django.urls import reverse
 
-from recommender.accounts.models import Role
 from recommender.listening import plays
 from recommender.listening.models import Play
-from tests.people import make_track, make_user
+from tests.people import make_track
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def listener(page_client):
-    made = make_user(Role.LISTENER)
-    page_client.force_login(made)
-    return made
 
 
 def tell(client, track, **body):
