@@ -1,20 +1,20 @@
 /** Loaded once: pages come and go in one document, and each part of them is enlivened as it comes. */
-import { enlivenAskPages } from "./ask-page.js";
-import { watchDeletions } from "./deletion.js";
-import { enlivenMaps } from "./map-picture.js";
-import { showMediaSession } from "./media-session.js";
+import { enlivenAskPages } from "./pages/ask-page.js";
+import { watchDeletions } from "./pages/deletion.js";
+import { enlivenMaps } from "./pages/map-picture.js";
+import { showMediaSession } from "./player/media-session.js";
 import { watchNavigation } from "./navigation.js";
-import { startPages } from "./pages.js";
-import { watchPlayButtons } from "./play-buttons.js";
-import { rememberPlayback } from "./playback-memory.js";
-import { reportPlays } from "./play-reports.js";
-import { showPlayerBar } from "./player-bar.js";
+import { startPages } from "./enliven.js";
+import { watchPlayButtons } from "./player/buttons.js";
+import { rememberPlayback } from "./player/memory.js";
+import { reportPlays } from "./player/reports.js";
+import { showPlayerBar } from "./player/bar.js";
 import { rememberScroll } from "./scroll-memory.js";
-import { watchSearch } from "./search-box.js";
-import { enlivenShapeForms } from "./shape-form.js";
-import { enlivenTrackPages } from "./track-page.js";
-import { showUploads } from "./upload-dock.js";
-import { enlivenUploadPages } from "./upload-page.js";
+import { watchSearch } from "./pages/search-box.js";
+import { enlivenShapeForms } from "./pages/shape-form.js";
+import { enlivenTrackPages } from "./pages/track-page.js";
+import { showUploads } from "./upload/dock.js";
+import { enlivenUploadPages } from "./upload/page.js";
 
 document.documentElement.classList.add("js");
 watchNavigation();

@@ -1,5 +1,5 @@
 /** All uploads in one line. */
-import { formatCount, formatSpeed, formatTimeLeft } from "./format.js";
+import { formatCount, formatSpeed, formatTimeLeft } from "../format.js";
 import { isOpen, isUnresolved } from "./uploads.js";
 
 /** Returns the sentence, the share of bytes that have arrived (0-1), and what can be done with all at once. */

@@ -2,7 +2,7 @@
  * Buttons that carry a track in their data attributes: the click, and how they look while it plays. And links to a moment
  * of a track that has a button on the page.
  */
-import { enlivenEach } from "./pages.js";
+import { enlivenEach } from "../enliven.js";
 import { currentTrack, isPlaying, playFrom, sound, toggle } from "./sound.js";
 
 export function trackOf(button) {

@@ -1,5 +1,5 @@
 /** What is found while somebody types into the search box: a list below it, for pointer and keys. */
-import { adopt, visit } from "./navigation.js";
+import { adopt, visit } from "../navigation.js";
 
 const PAUSE_MS = 120;
 

@@ -1,12 +1,12 @@
 /** The upload page: choosing files, and what the server has of earlier uploads. */
 import { filesOfChooser } from "./chosen-files.js";
-import { enlivenEach } from "./pages.js";
-import { showProblem } from "./problem-line.js";
+import { enlivenEach } from "../enliven.js";
+import { showProblem } from "../problem-line.js";
 import { fingerprintOf, storedAddress } from "./resume-storage.js";
-import { post } from "./server.js";
-import { followStates } from "./state-poller.js";
-import { take } from "./upload-dock.js";
-import { showGone, showState } from "./upload-row.js";
+import { post } from "../server.js";
+import { followStates } from "../state-poller.js";
+import { take } from "./dock.js";
+import { showGone, showState } from "./row.js";
 import { allItems, isOpen, itemOfTrack, uploads } from "./uploads.js";
 
 export function enlivenUploadPages() {

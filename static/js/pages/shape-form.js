@@ -1,5 +1,5 @@
 /** Forms that are sent by every change of what they hold. */
-import { enlivenEach } from "./pages.js";
+import { enlivenEach } from "../enliven.js";
 
 export function enlivenShapeForms() {
   enlivenEach("[data-submit-on-change]", (form) => {

@@ -1,5 +1,5 @@
 /** The bar at the bottom: what is playing, where in it, and what went wrong. */
-import { formatDuration } from "./format.js";
+import { formatDuration } from "../format.js";
 import { targetOfKey } from "./seek-keys.js";
 import { currentTrack, duration, isPlaying, position, seek, sound, toggle } from "./sound.js";
 

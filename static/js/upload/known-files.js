@@ -1,6 +1,6 @@
 /** Hashes the files that wait, ahead of those that send them, and asks the server in batches which are here already. */
 import { hashFile } from "./content-hashes.js";
-import { postJson } from "./server.js";
+import { postJson } from "../server.js";
 
 const GATHER_MS = 80;
 const LARGEST_QUESTION = 200;

@@ -1,5 +1,5 @@
 /** Sends what waits, a few files at a time, in the order they were chosen. */
-import { formatCount } from "./format.js";
+import { formatCount } from "../format.js";
 import { createIdentifier } from "./known-files.js";
 import { Pace } from "./pace.js";
 import { fingerprintOf, forget, storedAddress } from "./resume-storage.js";

@@ -1,5 +1,5 @@
 /** The form of a passage: filled by what is chosen on the waveform, and typed into as well. */
-import { formatDuration } from "./format.js";
+import { formatDuration } from "../format.js";
 
 const LEAST_SECONDS = 1;
 

@@ -2,12 +2,12 @@
  * The waveform of a track as a slider: how far it has played, and where to go by pointer or keys. Dragging over it, or
  * Shift and the arrow keys, choose a passage.
  */
-import { say } from "./announcer.js";
-import { formatDuration } from "./format.js";
+import { say } from "../announcer.js";
+import { formatDuration } from "../format.js";
 import { PassageForm } from "./passage-form.js";
-import { trackOf } from "./play-buttons.js";
-import { targetOfKey } from "./seek-keys.js";
-import { currentTrack, duration, load, play, position, seek, sound } from "./sound.js";
+import { trackOf } from "../player/buttons.js";
+import { targetOfKey } from "../player/seek-keys.js";
+import { currentTrack, duration, load, play, position, seek, sound } from "../player/sound.js";
 
 const BAR_PIXELS = 3;
 const GAP_PIXELS = 2;

@@ -1,5 +1,5 @@
 /** Tells the server how long a track was heard, once it is over: what is skipped, liked and unheard moves recommendations. */
-import { csrfToken } from "./server.js";
+import { csrfToken } from "../server.js";
 import { currentTrack, duration, isPlaying, position, sound } from "./sound.js";
 
 // What lies further apart than two reports of the sound was jumped over.

@@ -1,8 +1,8 @@
 /** What comes after the last byte: the states of the tracks, and the cover that lay beside the file. */
-import { say } from "./announcer.js";
-import { formatCount } from "./format.js";
-import { post } from "./server.js";
-import { followStates } from "./state-poller.js";
+import { say } from "../announcer.js";
+import { formatCount } from "../format.js";
+import { post } from "../server.js";
+import { followStates } from "../state-poller.js";
 import { allItems, itemOfTrack, tellChange } from "./uploads.js";
 
 const LARGEST_COVER_BYTES = 10 * 1024 * 1024;

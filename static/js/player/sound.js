@@ -2,7 +2,7 @@
  * The one source of sound. Its Audio element is in no document, so that nothing a page does can stop it.
  * Events: "change" (another track, playing or paused), "time", "failure" (detail: a sentence).
  */
-import { detailOf } from "./server.js";
+import { detailOf } from "../server.js";
 
 const BEING_PREPARED = 503;
 const PREPARED_AFTER_MS = 5000;

@@ -1,10 +1,10 @@
 /** Asking with a sound: a file that is chosen or dropped, or a recording; and the wait for the answer. */
-import { say } from "./announcer.js";
-import { formatDuration } from "./format.js";
-import { adopt, visit } from "./navigation.js";
-import { enlivenEach, look } from "./pages.js";
+import { say } from "../announcer.js";
+import { formatDuration } from "../format.js";
+import { adopt, visit } from "../navigation.js";
+import { enlivenEach, look } from "../enliven.js";
 import { LONGEST_SECONDS, startRecording, whyNoRecording } from "./recorder.js";
-import { post } from "./server.js";
+import { post } from "../server.js";
 
 const PAUSE_MS = 1000;
 

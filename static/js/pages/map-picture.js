@@ -1,6 +1,6 @@
 /** The map as a picture: a point for each track, in the colour of its region. A click opens the nearest track. */
-import { visit } from "./navigation.js";
-import { enlivenEach } from "./pages.js";
+import { visit } from "../navigation.js";
+import { enlivenEach } from "../enliven.js";
 
 const HEADER_BYTES = 16;
 const GRID = 65_535;

@@ -1,14 +1,14 @@
 /** The uploads in one place: a bar at the bottom of every page while there are some, and a part of the upload page. */
-import { say } from "./announcer.js";
+import { say } from "../announcer.js";
 import { filesOfDrop, sortOut } from "./chosen-files.js";
 import { useHashWorker } from "./content-hashes.js";
 import { watchDrops } from "./drop-zone.js";
-import { enlivenEach } from "./pages.js";
+import { enlivenEach } from "../enliven.js";
 import { forgetExpired } from "./resume-storage.js";
-import { followTracks } from "./upload-followup.js";
-import { showList, watchList } from "./upload-list.js";
-import { addFiles, cancelItems, describeChoice, pauseItems, resumeItems, startQueue, totalPace } from "./upload-queue.js";
-import { summarise } from "./upload-summary.js";
+import { followTracks } from "./followup.js";
+import { showList, watchList } from "./list.js";
+import { addFiles, cancelItems, describeChoice, pauseItems, resumeItems, startQueue, totalPace } from "./queue.js";
+import { summarise } from "./summary.js";
 import { allItems, isOpen, isUnresolved, removeItems, uploads } from "./uploads.js";
 
 const dock = document.getElementById("dock");

@@ -2,9 +2,9 @@
  * The list of uploads: what is being sent, what needs a look, what is still to come, and then what has arrived, the latest
  * first. Long ones are cut.
  */
-import { post } from "./server.js";
-import { cancelItems, pauseItems, resumeItems } from "./upload-queue.js";
-import { createRow, setText, showItem } from "./upload-row.js";
+import { post } from "../server.js";
+import { cancelItems, pauseItems, resumeItems } from "./queue.js";
+import { createRow, setText, showItem } from "./row.js";
 import { allItems, removeItems, tellChange } from "./uploads.js";
 
 const AT_ONCE = 60;

@@ -1,6 +1,6 @@
 /** Asks before a track is deleted. Without scripts the same links lead to a page that asks. */
-import { visit } from "./navigation.js";
-import { post } from "./server.js";
+import { visit } from "../navigation.js";
+import { post } from "../server.js";
 
 export function watchDeletions(dialog) {
   const part = (name) => dialog.querySelector(`[data-${name}]`);

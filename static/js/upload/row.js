@@ -1,7 +1,7 @@
 /** The row of one upload: a file on its way, then the track it became. */
 import { folderOf } from "./chosen-files.js";
-import { formatBytes, formatSpeed, formatTimeLeft } from "./format.js";
-import { adopt } from "./navigation.js";
+import { formatBytes, formatSpeed, formatTimeLeft } from "../format.js";
+import { adopt } from "../navigation.js";
 import { isOpen, isUnresolved } from "./uploads.js";
 
 const LABELS = {

@@ -1,5 +1,5 @@
 /** SHA-256 of files, a slice at a time: crypto.subtle wants a whole file in memory, and is missing without HTTPS. */
-import { sha256 } from "../vendor/noble-hashes-2.4.0/sha2.js";
+import { sha256 } from "../../vendor/noble-hashes-2.4.0/sha2.js";
 
 const SLICE_BYTES = 2 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 /** One file on its way to the server by tus 1.0: it goes on after every outage, and after a reload where it was. */
 import { fingerprintOf, forget, keepUntil, resumeStorage } from "./resume-storage.js";
-import { csrfToken, detailOf } from "./server.js";
+import { csrfToken, detailOf } from "../server.js";
 
 // A chunk is what one request brings: large enough that requests cost nothing, small enough for every proxy's limit and
 // for a checksum in memory.
@@ -66,7 +66,7 @@ export class Transfer {
     this.#timer = null;
     this.#upload?.abort();
     try {
-      await import("../vendor/tus-js-client-4.3.1.min.js");
+      await import("../../vendor/tus-js-client-4.3.1.min.js");
     } catch {
       return this.#retry(true);
     }

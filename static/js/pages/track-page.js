@@ -1,7 +1,7 @@
 /** A track page that fills itself in while the track is still being analysed. */
-import { adopt } from "./navigation.js";
-import { enlivenEach, look } from "./pages.js";
-import { followStates } from "./state-poller.js";
+import { adopt } from "../navigation.js";
+import { enlivenEach, look } from "../enliven.js";
+import { followStates } from "../state-poller.js";
 import { Waveform } from "./waveform.js";
 
 export function enlivenTrackPages() {
