@@ -3,6 +3,8 @@
 workers = 2
 worker_class = "gthread"
 threads = 8
+# A page multiplies small matrices. Threads for that would wait for one another far longer than they compute.
+raw_env = ["OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1"]
 # A thread that waits for a slow upload does not hold this up: it concerns the worker's main loop only.
 timeout = 60
 graceful_timeout = 4

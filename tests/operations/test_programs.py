@@ -1,3 +1,5 @@
+import runpy
+
 import pytest
 
 from recommender.operations.plan import Plan
@@ -30,6 +32,12 @@ def test_only_the_analysis_worker_has_several_processes(programs):
 
 def test_workers_compute_with_one_thread(programs):
     assert programs["worker-analysis"].environment["OMP_NUM_THREADS"] == "1"
+
+
+def test_pages_compute_with_one_thread(programs):
+    """Two cores that look after workers as well made a page seven times slower when two threads multiplied in it."""
+    config = programs["web"].command[programs["web"].command.index("--config") + 1]
+    assert "OPENBLAS_NUM_THREADS=1" in runpy.run_path(config)["raw_env"]
 
 
 def test_servers_that_run_elsewhere_are_not_started(tmp_path):
