@@ -11,6 +11,7 @@ from embeddings.character import BrightnessMeter, measure_energy
 from embeddings.rhythm import FRAMES_PER_SECOND, RhythmMeter
 from embeddings.source_facts import FLOOR_DBFS
 from embeddings.spectra import Matrix, SpectrumStream
+from embeddings.spectrogram import SpectrogramMeter
 from embeddings.tonality import TonalityMeter
 
 RATE_HZ: Final = 16_000
@@ -35,7 +36,8 @@ class Descriptors:
 
     ``tempo_bpm`` 40-240, None without a pulse; a tempo and its double are easily mistaken. ``key`` 0-11 for C to B
     major, 12-23 for C to B minor, None where nothing has a pitch. Both confidences 0-1: the clarity of the pulse, the
-    lead over the next best key. ``energy`` and ``brightness`` 0-1 (``embeddings.character``).
+    lead over the next best key. ``energy`` and ``brightness`` 0-1 (``embeddings.character``). ``spectrogram`` uint8
+    (bands, columns), high notes first (``embeddings.spectrogram``).
     """
 
     waveform_peaks: NDArray[np.uint8]
@@ -48,6 +50,7 @@ class Descriptors:
     key_confidence: float
     energy: float
     brightness: float
+    spectrogram: NDArray[np.uint8]
 
 
 class DescriptorMeter:
@@ -64,6 +67,7 @@ class DescriptorMeter:
         self._rhythm = RhythmMeter()
         self._brightness = BrightnessMeter()
         self._tonality = TonalityMeter(RATE_HZ, _LONG_WINDOW)
+        self._spectrogram = SpectrogramMeter(RATE_HZ, _SHORT_WINDOW)
 
     def add(self, block: Waveform) -> None:
         self._levels.add(block)
@@ -76,6 +80,7 @@ class DescriptorMeter:
         sums = magnitudes @ self._weights
         self._rhythm.add(np.log1p(_COMPRESSION * sums[:, :_BANDS]))
         self._brightness.add(sums[:, _BANDS], sums[:, _BANDS + 1])
+        self._spectrogram.add(magnitudes)
 
     def finish(self, loudness_lufs: float | None) -> Descriptors:
         """The descriptors of all blocks added, which must be the last; ``loudness_lufs`` was measured elsewhere."""
@@ -96,6 +101,7 @@ class DescriptorMeter:
             key_confidence=tonality.confidence,
             energy=measure_energy(loudness_lufs, rhythm),
             brightness=self._brightness.finish(),
+            spectrogram=self._spectrogram.finish(),
         )
 
 

@@ -1,8 +1,5 @@
-"""The surroundings of every test: a home of its own, ports of its own, and nothing of what the caller has set."""
+"""The servers and settings that tests of all rooms share."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,26 +12,10 @@ from embeddings.encoders import use_folder
 from recommender.conf import Storage
 from recommender.operations.milvus_server import milvus_command, milvus_uri
 from recommender.operations.redis_server import find_redis_server, redis_command, redis_url
-from tests.servers import choose_port, run_server
+from tests.servers import run_server
 from tests.stack import Stack, run_stack
+from tests.surroundings import HOME, MILVUS_PORT, REDIS_PORT
 
-HOME = Path(tempfile.mkdtemp(prefix="soundalike-test-"))
-REDIS_PORT, MILVUS_PORT = choose_port(), choose_port()
-
-for name in [*os.environ]:
-    if name.startswith("SOUNDALIKE_") or name in ("DATABASE_URL", "MILVUS_TOKEN"):
-        del os.environ[name]
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "recommender.settings",
-    # Its handlers now and then kill a child between fork and exec, and tests start servers while they hold channels.
-    "GRPC_ENABLE_FORK_SUPPORT": "0",
-    "SOUNDALIKE_HOME": str(HOME),
-    "SOUNDALIKE_SECRET_KEY": "only-for-tests-" * 4,
-    # An empty one is SQLite in the home; TEST_DATABASE_URL has the tests run on a PostgreSQL server.
-    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", ""),
-    "REDIS_URL": redis_url(REDIS_PORT),
-    "MILVUS_URI": milvus_uri(MILVUS_PORT),
-}
 django.setup()
 if settings.STORAGE.home != HOME.resolve():
     raise pytest.UsageError(f"Django was set up on {settings.STORAGE.home} already: unset DJANGO_SETTINGS_MODULE.")
@@ -47,8 +28,11 @@ from recommender.similarity.sync import alias_of, segments_alias_of  # noqa: E40
 from tests.people import make_space  # noqa: E402
 
 
-def pytest_sessionfinish() -> None:
-    shutil.rmtree(HOME, ignore_errors=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that share a running Soundalike run in one process, so that there is one of it."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 @pytest.fixture(scope="session")

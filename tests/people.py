@@ -68,6 +68,20 @@ def make_embedding(
     return Embedding.objects.create(track=track, space=space, vector=to_bytes(vector))
 
 
+def add_heard(space: Space, vector: np.ndarray, **given: object) -> Track:
+    """A track with its vector."""
+    track = make_track(**given)
+    make_embedding(track, space, vector)
+    return track
+
+
+def at_cosine(share: float, axis: int = 1, *, to: int = 0) -> np.ndarray:
+    """A unit vector at cosine `share` to the axis `to`, the rest of it along another `axis`."""
+    vector = np.zeros(8, np.float32)
+    vector[axis], vector[to] = np.sqrt(1 - share**2), share
+    return vector
+
+
 def keep_parts(embedding: Embedding, parts: Sequence[np.ndarray], *, step: float) -> None:
     """The segments of a track: one of `parts` every `step` seconds."""
     starts = np.arange(len(parts), dtype=np.float32) * np.float32(step)

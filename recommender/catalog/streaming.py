@@ -22,7 +22,7 @@ from django.http import (
 from django.utils.http import content_disposition_header
 
 from recommender.catalog.audio_files import COVER_SIDES, cover_path_of, path_of, rendition_path_of
-from recommender.catalog.models import AudioFile, Rendition, Track, Visibility
+from recommender.catalog.models import AudioFile, Rendition, Spectrogram, Track, Visibility
 
 BLOCK_BYTES = 128 * 1024
 OPEN_SHARE_BYTES = 2 * 1024 * 1024
@@ -105,6 +105,16 @@ def serve_cover(request: HttpRequest, track: Track, side: int) -> HttpResponseBa
         response = FileResponse(cover_path_of(track.cover_id, side).open("rb"), content_type="image/webp")
     except FileNotFoundError as error:
         raise Http404("the file of this cover is missing") from error
+    response["Cache-Control"] = cache_policy(track)
+    return response
+
+
+def serve_spectrogram(track: Track) -> HttpResponseBase:
+    """Raises Http404 when there is none."""
+    kept = Spectrogram.objects.filter(audio_file=track.audio_file_id).first()
+    if kept is None or not kept.picture:
+        raise Http404("there is no picture of this sound")
+    response = HttpResponse(bytes(kept.picture), content_type="image/webp")
     response["Cache-Control"] = cache_policy(track)
     return response
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from recommender.accounts.models import User
-from recommender.catalog.models import Evidence, RecordingPair, Track, Verdict
+from recommender.catalog.models import Evidence, PairVerdict, RecordingPair, Track
 from recommender.curation.rights import ByRole
 
 TITLE = "Possible duplicates"
@@ -26,10 +26,10 @@ class VerdictFilter(admin.SimpleListFilter):
     parameter_name = "verdict"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*Verdict.choices, (ALL, "all")]
+        return [*PairVerdict.choices, (ALL, "all")]
 
     def value(self) -> str:
-        return super().value() or Verdict.PROPOSED
+        return super().value() or PairVerdict.PROPOSED
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         choices = super().choices(changelist)
@@ -103,13 +103,13 @@ class RecordingPairAdmin(ByRole):
 
     @admin.action(description="Mark as the same recording")
     def mark_same(self, request: HttpRequest, pairs: QuerySet[RecordingPair]) -> None:
-        self._decide(request, pairs, Verdict.SAME)
+        self._decide(request, pairs, PairVerdict.SAME)
 
     @admin.action(description="Mark as different")
     def mark_different(self, request: HttpRequest, pairs: QuerySet[RecordingPair]) -> None:
-        self._decide(request, pairs, Verdict.DIFFERENT)
+        self._decide(request, pairs, PairVerdict.DIFFERENT)
 
-    def _decide(self, request: HttpRequest, pairs: QuerySet[RecordingPair], verdict: Verdict) -> None:
+    def _decide(self, request: HttpRequest, pairs: QuerySet[RecordingPair], verdict: PairVerdict) -> None:
         count = pairs.update(verdict=verdict, decided_by=request.user, decided_at=timezone.now())
         self.message_user(request, f"{count} pair{'' if count == 1 else 's'}: {verdict.label}.", messages.SUCCESS)
 

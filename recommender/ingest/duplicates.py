@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from embeddings.alignment import MAX_OFFSET_SECONDS, Values, align, is_same_recording
-from recommender.catalog.models import AudioFile, Evidence, Fingerprint, RecordingPair, Track, Verdict
+from recommender.catalog.models import AudioFile, Evidence, Fingerprint, PairVerdict, RecordingPair, Track
 from recommender.ingest.wake import wake_duplicates
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def _propose(found: Collection[RecordingPair]) -> int:
     for pair in found:
         before = known_evidence.get((pair.first_id, pair.second_id), pair.evidence)
         if _certainty(pair.evidence) > _certainty(before):
-            proposed = known.filter(first=pair.first_id, second=pair.second_id, verdict=Verdict.PROPOSED)
+            proposed = known.filter(first=pair.first_id, second=pair.second_id, verdict=PairVerdict.PROPOSED)
             proposed.update(evidence=pair.evidence, score=pair.score, offset_seconds=pair.offset_seconds)
     return len(new)
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from embeddings import Descriptors, SourceFacts, TrackAnalysis
 from embeddings.errors import UnembeddableError
-from recommender.catalog.models import AudioFile, Fingerprint, Track, TrackTag
+from recommender.catalog.models import AudioFile, Fingerprint, Spectrogram, Track, TrackTag
 from recommender.ingest.renditions import choose_rendition
+from recommender.ingest.spectrogram_picture import draw_spectrogram
 from recommender.ingest.words import choose_words
 
 MEASURED = ("loudness_lufs", "tempo_bpm", "tempo_confidence", "key", "key_confidence", "energy", "brightness")
@@ -61,6 +62,8 @@ def _keep_measures(track: Track, found: Findings) -> None:
         for name in MEASURED:
             setattr(track, name, getattr(found.descriptors, name))
         track.waveform = found.descriptors.waveform_peaks.tobytes()
+        picture = draw_spectrogram(found.descriptors.spectrogram)
+        Spectrogram.objects.update_or_create(audio_file=track.audio_file, defaults={"picture": picture})
     track.duration_seconds = found.duration_seconds
     track.is_truncated = found.is_truncated
     track.is_playable = True

@@ -2,16 +2,19 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from recommender.catalog.models import Analysis, AnalysisState, Embedding
+from recommender.catalog.models import Analysis, AnalysisState, Embedding, Spectrogram
 from recommender.similarity.spaces import active_space
 
 BATCH = 500
 _WITHOUT_SEGMENTS = Embedding.objects.filter(track=OuterRef("track"), space=OuterRef("space"), segments__isnull=True)
+_SPECTROGRAM = Spectrogram.objects.filter(audio_file=OuterRef("track__audio_file"))
 # What may be asked for, and which tracks that means.
 CHOICES = {
     "all": Q(),
     "failed": Q(state=AnalysisState.FAILED),
-    "unmeasured": Q(track__audio_file__audio_sha256="") | Q(Exists(_WITHOUT_SEGMENTS)),
+    "unmeasured": Q(track__audio_file__audio_sha256="")
+    | Q(Exists(_WITHOUT_SEGMENTS))
+    | Q(~Exists(_SPECTROGRAM), track__is_playable=True),
 }
 
 

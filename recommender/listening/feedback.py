@@ -10,7 +10,7 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.utils import timezone
 
 from recommender.accounts.models import User
-from recommender.catalog.models import Track
+from recommender.catalog.models import Track, TrackQuerySet
 from recommender.listening.errors import TooManyError
 from recommender.listening.models import Opinion, Play, Unlikeness, Verdict
 
@@ -96,3 +96,8 @@ def _kind(kind: Kind) -> Value:
 
 def _read(rows: QuerySet) -> list[Feedback]:
     return [Feedback(track_id, at, Kind(kind)) for track_id, at, kind, _ in rows]
+
+
+def likes_of(listener: User, tracks: TrackQuerySet) -> QuerySet[Opinion]:
+    """What the listener likes among `tracks`. The newest has the largest id: each like is a row of its own."""
+    return Opinion.objects.filter(listener=listener, verdict=Verdict.LIKE, track__in=tracks)

@@ -1,4 +1,4 @@
-"""What people listened to, and what they say of it."""
+"""What people listened to, what they say of it, and the playlists they make of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
+from recommender.catalog.models.music import Viewer
 
 # An older skip says nothing of what somebody likes now.
 SKIPS_COUNT_FOR = dt.timedelta(days=90)
@@ -78,3 +79,88 @@ class Unlikeness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.track_id} is not like {self.seed_id} to {self.listener_id}"
+
+
+class Sharing(models.TextChoices):
+    PRIVATE = "private", "only for me"
+    SHARED = "shared", "for everybody here"
+
+
+class PlaylistQuerySet(models.QuerySet["Playlist"]):
+    def visible_to(self, viewer: Viewer) -> Self:
+        """What is shared and what is the viewer's own; an administrator's reach is everything."""
+        shared = Q(visibility=Sharing.SHARED)
+        if not isinstance(viewer, User) or not viewer.is_active:
+            return self.filter(shared)
+        return self if viewer.is_administrator else self.filter(shared | Q(owner=viewer))
+
+    def editable_by(self, viewer: Viewer) -> Self:
+        if not isinstance(viewer, User) or not viewer.is_active:
+            return self.none()
+        return self if viewer.is_administrator else self.filter(owner=viewer)
+
+
+class Playlist(models.Model):
+    """Tracks that somebody put in an order. Sharing it shows no track to those who may not see that track."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="playlists")
+    name = models.CharField(max_length=200)
+    description = models.TextField(max_length=2000, blank=True)
+    visibility = models.CharField("who sees it", max_length=10, choices=Sharing, default=Sharing.PRIVATE)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PlaylistQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "-changed_at"], name="playlist_own"),
+            models.Index(fields=["visibility", "-changed_at"], name="playlist_shared"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaylistEntryQuerySet(models.QuerySet["PlaylistEntry"]):
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Those whose tracks the viewer may know of."""
+        return self.filter(Exists(Track.objects.visible_to(viewer).filter(pk=OuterRef("track"))))
+
+    def in_order(self) -> Self:
+        return self.order_by("position", "pk")
+
+
+class PlaylistEntry(models.Model):
+    """A track's place in a playlist; it may have several. Positions say which comes first, and have gaps."""
+
+    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="entries")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="playlist_entries")
+    position = models.PositiveIntegerField()
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PlaylistEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "playlist entries"
+        indexes = [models.Index(fields=["playlist", "position"], name="playlist_order")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} in {self.playlist_id}"
+
+
+class PlaylistRefusal(models.Model):
+    """A track that was suggested for a playlist and does not belong there.
+
+    That says nothing of how tracks sound, so it is no `Unlikeness`, which would follow the listener everywhere.
+    """
+
+    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="refusals")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="playlist_refusals")
+    refused_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["playlist", "track"], name="playlist_refusal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} not in {self.playlist_id}"

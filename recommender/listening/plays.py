@@ -1,14 +1,15 @@
-"""What was heard, and what was skipped."""
+"""What was heard, and what was skipped: kept, looked back at and forgotten."""
 
 import datetime as dt
 from typing import Final
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from recommender.accounts.models import User
-from recommender.catalog.models import Track
+from recommender.catalog.models import Track, TrackQuerySet
 from recommender.listening.errors import TooManyError
-from recommender.listening.models import Play
+from recommender.listening.models import Opinion, Play, Verdict
 
 # A slip of the finger is neither a play nor a skip.
 LEAST_HEARD_SECONDS: Final = 2.0
@@ -17,6 +18,10 @@ HEARD_SECONDS: Final = 30.0
 HEARD_SHARE: Final = 0.5
 # Whoever skips a track every six seconds for an hour gets this far.
 MOST_AN_HOUR: Final = 600
+# Who plays a track so many times likes it.
+OFTEN: Final = 3
+# One track over and over does not hide what was heard before it, up to here.
+_PLAYS_OF_ONE: Final = 8
 _HOUR: Final = dt.timedelta(hours=1)
 
 
@@ -43,3 +48,33 @@ def record_play(listener: User, track: Track, heard_seconds: float, *, is_left: 
 def heard_from(track: Track) -> float:
     """The seconds from which on `track` counts as heard."""
     return min(HEARD_SECONDS, HEARD_SHARE * track.duration_seconds) if track.duration_seconds else HEARD_SECONDS
+
+
+def played_lately(listener: User, most: int) -> list[Play]:
+    """The last play of each of the tracks heard last, newest first. What was skipped is not taken up again."""
+    newest = Play.objects.filter(listener=listener, is_skipped=False).order_by("-started_at", "-pk")
+    of_track: dict[int, Play] = {}
+    for play in newest[: most * _PLAYS_OF_ONE]:
+        of_track.setdefault(play.track_id, play)
+    return list(of_track.values())[:most]
+
+
+def forgotten_favourites(listener: User, tracks: TrackQuerySet, *, since: dt.datetime) -> TrackQuerySet:
+    """Those of `tracks` that were liked or often played before `since`, and not heard after it."""
+    liked = Opinion.objects.filter(listener=listener, verdict=Verdict.LIKE, given_at__lt=since)
+    disliked = Opinion.objects.filter(listener=listener, verdict=Verdict.DISLIKE)
+    heard = Play.objects.filter(listener=listener, is_skipped=False)
+    often = heard.values("track").annotate(times=Count("pk")).filter(times__gte=OFTEN).order_by()
+    lately = Play.objects.filter(listener=listener, started_at__gte=since)
+    known = tracks.filter(Q(pk__in=liked.values("track")) | Q(pk__in=often.values("track")))
+    return known.exclude(pk__in=lately.values("track")).exclude(pk__in=disliked.values("track"))
+
+
+def forget_play(listener: User, play_id: int) -> bool:
+    """Whether there was such a play of this listener. What it told of their taste goes with it."""
+    return bool(Play.objects.filter(listener=listener, pk=play_id).delete()[0])
+
+
+def forget_all_plays(listener: User) -> int:
+    """How many there were."""
+    return Play.objects.filter(listener=listener).delete()[0]

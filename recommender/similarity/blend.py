@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,21 @@ from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import NO_TRACK, Candidate, Seed, find_twins, gather, sort_nearest, stack
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
-from recommender.similarity.explain import Reason, explain
-from recommender.similarity.index import get_index
-from recommender.similarity.pairwise import Similarities, Tracks, compare_all, merge_answers
-from recommender.similarity.recommend import has_strangers
-from recommender.similarity.rerank import COPY_COSINE, COPY_SECONDS, LEAST_SIMILARITY, SHAPED, Shape, rerank
+from recommender.similarity.explain import Reason, explain, explain_taste
+from recommender.similarity.fetching import Question, choose_nearest
+from recommender.similarity.pairwise import Similarities, Tracks, compare_all
+from recommender.similarity.recommend import count_passed_over, has_strangers
+from recommender.similarity.rerank import (
+    COPY_COSINE,
+    COPY_SECONDS,
+    LEAST_SIMILARITY,
+    SHAPED,
+    Shape,
+    StepReport,
+    rerank,
+)
 from recommender.similarity.spaces import active_space
-from recommender.similarity.sync import alias_of
+from recommender.similarity.taste import read_taste
 from recommender.similarity.vectors import Vector, stack_vectors
 
 logger = logging.getLogger(__name__)
@@ -34,9 +42,10 @@ logger = logging.getLogger(__name__)
 MOST_SEEDS: Final = 20
 LARGEST_LIMIT: Final = 100
 LEAST_WEIGHT, LARGEST_WEIGHT = 0.1, 10.0
-# Neighbours of each seed and of the middle, and how many of all these are rated. A second question is asked where the
-# viewer may see so few of them that better ones may lie beyond.
-_FETCHES: Final = ((200, 400), (4_000, 4_000))
+# Neighbours of each seed and of the middle; of all these together twice as many are rated. A second question is asked
+# where the viewer may see so few of them that better ones may lie beyond.
+_SIZES: Final = (200, 2_000)
+_RATED_PER_ANSWER: Final = 2
 _ENOUGH: Final = 100
 
 
@@ -54,11 +63,12 @@ class Ingredient:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What is liked and what is not. Raises BadWishError when it makes no sense."""
+    """What is liked and what is not; nothing of `without` is found. Raises BadWishError when it makes no sense."""
 
     likes: Sequence[Ingredient]
     unlikes: Sequence[Ingredient] = ()
     limit: int = 10
+    without: TrackQuerySet | None = None
 
     def __post_init__(self) -> None:
         check_count(self.limit, LARGEST_LIMIT)
@@ -90,6 +100,7 @@ class Blend:
     is_heard: bool = True
     is_floor_reached: bool = False
     is_degraded: bool = False
+    passed_over: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,22 +121,34 @@ class _Rated:
     supporters: Mapping[int, int]
 
 
+class _Found(NamedTuple):
+    rated: _Rated
+    chosen: list[Candidate]
+    steps: list[StepReport]
+
+
 def find_blend(recipe: Recipe, viewer: Viewer) -> Blend:
-    """The tracks that sound most like all that is liked, among those `viewer` may see."""
+    """The tracks that sound most like all that is liked, among those `viewer` may see, as the viewer's taste orders
+    them: it moves a candidate by as much as in the list of one track.
+    """
     space = active_space()
     seeds = _find_seeds(space, recipe) if space else None
     if space is None or seeds is None:
         return Blend(is_heard=False)
     files = [ingredient.track.audio_file_id for ingredient in (*recipe.likes, *recipe.unlikes)]
     allowed = Track.objects.visible_to(viewer).recommendable().exclude(audio_file__in=files)
+    if recipe.without is not None:
+        allowed = allowed.exclude(audio_file__in=recipe.without.values("audio_file"))
+    taste = read_taste(viewer, space, [ingredient.track.pk for ingredient in (*recipe.likes, *recipe.unlikes)])
     try:
-        rated, chosen = _choose(space, seeds, allowed, recipe.limit)
+        found = _choose(space, seeds, allowed, Shape(seed=seeds.middle, limit=recipe.limit, taste=taste))
     except IndexUnavailableError as error:
         logger.warning("blends are off: %s", error)
         return Blend(is_degraded=True)
     return Blend(
-        found=_describe(chosen, rated.supporters),
-        is_floor_reached=len(chosen) < recipe.limit and has_strangers(rated.candidates),
+        found=_describe(found.chosen, found.rated.supporters),
+        is_floor_reached=len(found.chosen) < recipe.limit and has_strangers(found.rated.candidates),
+        passed_over=count_passed_over(found.steps),
     )
 
 
@@ -188,18 +211,23 @@ def _average(vectors: Vector, weights: NDArray[np.float64]) -> Vector:
     return np.asarray(middle / length, np.float32)
 
 
-def _choose(space: Space, seeds: _Seeds, allowed: TrackQuerySet, limit: int) -> tuple[_Rated, list[Candidate]]:
-    shape = Shape(seed=seeds.middle, limit=limit)
-    asked = np.concatenate([seeds.middle.vector[None, :], seeds.likes.vectors])
-    for fetch, most in _FETCHES:
-        answers = get_index().neighbours(alias_of(space), asked, fetch)
-        nearest = merge_answers(answers)[:most]
-        rated = _rate(space, seeds, gather(space, seeds.middle, allowed, nearest))
-        chosen, _ = rerank(_drop_copies_of(seeds, rated.candidates), shape, SHAPED)
-        is_all = all(len(answer) < fetch for answer in answers)
-        if is_all or len(chosen) >= limit or len(rated.candidates) >= _ENOUGH:
-            break
-    return rated, chosen
+def _choose(space: Space, seeds: _Seeds, allowed: TrackQuerySet, shape: Shape) -> _Found:
+    def choose(track_ids: list[int]) -> _Found:
+        rated = _rate(space, seeds, gather(space, seeds.middle, allowed, track_ids))
+        return _Found(rated, *rerank(_drop_copies_of(seeds, rated.candidates), shape, SHAPED))
+
+    question = Question(
+        space=space,
+        vectors=np.concatenate([seeds.middle.vector[None, :], seeds.likes.vectors]),
+        allowed=allowed,
+        per_answer=_RATED_PER_ANSWER,
+    )
+    return choose_nearest(
+        question,
+        choose,
+        lambda found: len(found.chosen) >= shape.limit or len(found.rated.candidates) >= _ENOUGH,
+        sizes=_SIZES,
+    )
 
 
 def _rate(space: Space, seeds: _Seeds, candidates: Sequence[Candidate]) -> _Rated:
@@ -247,7 +275,10 @@ def _describe(chosen: Sequence[Candidate], supporters: Mapping[int, int]) -> lis
             similarity=candidate.similarity,
             versions=1 + len(candidate.versions),
             because=tracks[supporters[candidate.track_id]],
-            reasons=explain(tracks[supporters[candidate.track_id]], tracks[candidate.track_id]),
+            reasons=[
+                *explain(tracks[supporters[candidate.track_id]], tracks[candidate.track_id]),
+                *explain_taste(candidate.moved),
+            ],
         )
         for candidate in chosen
         if {candidate.track_id, supporters[candidate.track_id]} <= tracks.keys()

@@ -11,8 +11,8 @@ import numpy as np
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.expressions import Combinable
 
-from recommender.catalog.models import Credit, PairRule, RecordingPair, Space, Track, TrackQuerySet, Verdict
-from recommender.similarity.nearness import Shares, rank_shares_in, similarity_of
+from recommender.catalog.models import Credit, PairRule, PairVerdict, RecordingPair, Space, Track, TrackQuerySet
+from recommender.similarity.nearness import Shares, similarity_of
 from recommender.similarity.sample import sample_of
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
 
@@ -38,8 +38,9 @@ class Seed:
 class Candidate:
     """`cosine` as the vectors have it, `similarity` 0-1 as this catalog has it (`similarity.nearness`).
 
-    `seen_by_seed` is the similarity by the seed's own ranks, which no candidate further from it exceeds. `moved` is
-    what the listener's taste adds to the similarity or takes from it. `versions` are those that were folded into this.
+    `seen_by_seed` is the similarity by the cosine alone as the seed sees it, which no candidate of a smaller cosine
+    exceeds. `moved` is what the listener's taste adds to the similarity or takes from it. `versions` are those that
+    were folded into this.
     """
 
     track_id: int
@@ -96,14 +97,14 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
     if not len(ids):
         return []
     cosines = vectors @ seed.vector
-    seen_by_seed, seen_by_others = _similarities(space, seed, cosines, ids, vectors)
+    similarities, seen_by_seed = compare_with(space, seed, ids, vectors)
     artists = find_artists(rows)
     twins = find_twins([pk for pk, row in rows.items() if row["is_paired"]])
     found = [
         Candidate(
             track_id=int(track_id),
             cosine=float(cosines[row]),
-            similarity=float(min(seen_by_seed[row], seen_by_others[row])),
+            similarity=float(similarities[row]),
             seen_by_seed=float(seen_by_seed[row]),
             vector=vectors[row],
             artist_ids=artists[int(track_id)],
@@ -122,11 +123,11 @@ def _facts(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
     return facts.values("pk", "release_id", "duration_seconds", "embeddings__vector", "is_paired")
 
 
-def _similarities(space: Space, seed: Seed, cosines: Vector, ids: TrackIds, vectors: Vector) -> tuple[Shares, Shares]:
-    """How similar each is by the ranks of the seed, and by its own: (n,) and (n,)."""
+def compare_with(space: Space, seed: Seed, ids: TrackIds, vectors: Vector) -> tuple[Shares, Shares]:
+    """How similar each is, and by the cosine alone as the seed sees it: (n,) and (n,)."""
     sample = sample_of(space)
-    by_seed = rank_shares_in(cosines, sample.cosines(seed.vector[None, :], np.array([seed.track_id]))[0])
-    return similarity_of(by_seed), similarity_of(sample.shares_seen_by(vectors, ids, cosines))
+    shares = sample.rank_from(seed.vector, seed.track_id, vectors, ids)
+    return similarity_of(shares), similarity_of(sample.rank_by_cosine(seed.vector, seed.track_id, vectors))
 
 
 def find_artists(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
@@ -148,7 +149,7 @@ def _is_paired(track: str) -> Combinable:
 
 def _find_pairs(track_id: int) -> tuple[frozenset[int], frozenset[int]]:
     """The tracks that are paired with this one: as one recording, and as not similar. In one query."""
-    twins = RecordingPair.objects.exclude(verdict=Verdict.DIFFERENT).annotate(is_rule=Value(0))
+    twins = RecordingPair.objects.exclude(verdict=PairVerdict.DIFFERENT).annotate(is_rule=Value(0))
     rules = PairRule.objects.annotate(is_rule=Value(1))
     found = [
         pairs.filter(**{one: track_id}).values_list(other, "is_rule")
@@ -164,7 +165,7 @@ def find_twins(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
     """Tracks of one recording, as far as the comparison of fingerprints and the curators say so."""
     if not track_ids:
         return _frozen({})
-    pairs = RecordingPair.objects.exclude(verdict=Verdict.DIFFERENT).values_list("first_id", "second_id")
+    pairs = RecordingPair.objects.exclude(verdict=PairVerdict.DIFFERENT).values_list("first_id", "second_id")
     found: dict[int, set[int]] = defaultdict(set)
     for first, second in pairs.filter(first__in=track_ids).union(pairs.filter(second__in=track_ids)):
         found[first].add(second)

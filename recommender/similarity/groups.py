@@ -19,11 +19,10 @@ from django.db.models import F
 from recommender.catalog.models import Artist, Release, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.index import get_index
+from recommender.similarity.fetching import Question, choose_nearest
 from recommender.similarity.pairwise import Similarities, Tracks, compare_all
 from recommender.similarity.rerank import LEAST_SIMILARITY
 from recommender.similarity.spaces import active_space
-from recommender.similarity.sync import alias_of
 from recommender.similarity.vectors import stack_vectors
 
 logger = logging.getLogger(__name__)
@@ -32,7 +31,8 @@ MOST_SHOWN: Final = 8
 # So many tracks stand for an artist or a release, spread over all of them.
 _MOST_OWN: Final = 12
 _MOST_TRACKS: Final = 12
-_FETCH: Final = 100
+# Neighbours of each of these; more where they are of too few others.
+_SIZES: Final = (100, 1_000)
 # So many are compared track by track: those with the most neighbours.
 _MOST_COMPARED: Final = 32
 # What two tracks taken at random have, and how many tracks outweigh it.
@@ -75,13 +75,19 @@ def _find_alike(by: str, own_id: int, viewer: Viewer) -> list[Alike]:
     own = _load(space, heard.filter(**{by: own_id}), _MOST_OWN)
     if not len(own):
         return []
+
+    question = Question(space=space, vectors=own.vectors, allowed=heard)
     try:
-        answers = get_index().neighbours(alias_of(space), own.vectors, _FETCH)
+        others = choose_nearest(
+            question,
+            lambda track_ids: _gather(space, heard, by, own_id, track_ids),
+            lambda groups: len(groups) >= MOST_SHOWN,
+            sizes=_SIZES,
+        )
     except IndexUnavailableError as error:
         logger.warning("similar artists and releases are off: %s", error)
         return []
-    found = {neighbour.track_id for answer in answers for neighbour in answer}
-    return _rank(space, own, _gather(space, heard, by, own_id, found))
+    return _rank(space, own, others)
 
 
 def _load(space: Space, tracks: TrackQuerySet, most: int) -> Tracks:

@@ -44,7 +44,8 @@ class VectorIndex(Protocol):
     latter only, and `upsert`, `remove`, `present` and `neighbours` are for the former.
 
     Vectors have to be finite and of unit length (InvalidVectorError). Every method may raise IndexUnavailableError.
-    Writes are safe from any process; what has been written is found by the next search.
+    Writes are safe from any process. `present`, `present_segments` and `count` know all that was written before, and so
+    do searches with `is_verifying`; other searches may miss the writes of the last few seconds, and are quicker for it.
     """
 
     def check(self) -> None:
@@ -72,7 +73,9 @@ class VectorIndex(Protocol):
     def present(self, collection: str, track_ids: Collection[int]) -> set[int]:
         """Those of `track_ids` that the collection holds."""
 
-    def neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+    def neighbours(
+        self, name: str, vectors: Vector, limit: int, *, is_verifying: bool = False
+    ) -> list[list[Neighbour]]:
         """For each row of `vectors`, shape (n, dimension), up to `limit` neighbours, nearest first.
 
         `name` is a collection or an alias.
@@ -88,7 +91,9 @@ class VectorIndex(Protocol):
     def present_segments(self, collection: str, track_ids: Collection[int]) -> dict[int, int]:
         """How many segments the collection holds of each of `track_ids`, those without any left out."""
 
-    def segment_neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+    def segment_neighbours(
+        self, name: str, vectors: Vector, limit: int, *, is_verifying: bool = False
+    ) -> list[list[Neighbour]]:
         """For each row of `vectors` up to `limit` tracks, each with its nearest segment's similarity, nearest first."""
 
     def count(self, collection: str) -> int:

@@ -2,6 +2,9 @@
 
 Filters are built from integers only, never from text of a user. Milvus Lite loses acknowledged rows when two processes
 write at once and one server dies, so every write to it takes a lock that all processes of this machine share.
+
+A Milvus server lets whoever asks for all that was written wait until it has taken that in: 0.2 to 0.4 s (measured with
+2.3.5) against 6 ms for what it knows. So only those wait who verify what they wrote. Milvus Lite always knows all.
 """
 
 import contextlib
@@ -31,6 +34,8 @@ LARGEST_LIMIT = 16_384
 # Rows that are not sealed yet are searched one by one: 10,000 of them make a query twenty times slower in Lite. Sealing
 # after every row would cost more than it saves.
 SEAL_AFTER_ROWS = 1_000
+# What is asked of a server: all that was written before the question, or all but the writes of the last few seconds.
+LATEST, RECENT = "Strong", "Bounded"
 # The client's own pings, every 10 s, are more than a Milvus Lite server puts up with: it hangs up on them.
 CHANNEL = {"grpc.keepalive_time_ms": 600_000}
 _RELEASED = 101
@@ -136,16 +141,21 @@ class MilvusIndex:
         keys = self._present(collection, "segment_key", _keys_of(track_ids))
         return dict(Counter(key // MOST_SEGMENTS for key in keys))
 
-    def neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
-        return self._search(name, vectors, limit, "track_id")
+    def neighbours(
+        self, name: str, vectors: Vector, limit: int, *, is_verifying: bool = False
+    ) -> list[list[Neighbour]]:
+        return self._search(name, vectors, limit, "track_id", LATEST if is_verifying else RECENT)
 
-    def segment_neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+    def segment_neighbours(
+        self, name: str, vectors: Vector, limit: int, *, is_verifying: bool = False
+    ) -> list[list[Neighbour]]:
         # A track has at most so many rows, so that among these are as many tracks as are wanted. Grouping by the server
         # over-fetches as well where it is Lite, and promises less where it is not.
-        found = self._search(name, vectors, limit * MOST_SEGMENTS, "segment_key")
+        rows = limit * MOST_SEGMENTS
+        found = self._search(name, vectors, rows, "segment_key", LATEST if is_verifying else RECENT)
         return [_group_by_track(neighbours)[:limit] for neighbours in found]
 
-    def _search(self, name: str, vectors: Vector, limit: int, key: str) -> list[list[Neighbour]]:
+    def _search(self, name: str, vectors: Vector, limit: int, key: str, level: str) -> list[list[Neighbour]]:
         check_vectors(vectors, vectors.shape[-1])
         limit = min(limit, LARGEST_LIMIT)
 
@@ -157,7 +167,7 @@ class MilvusIndex:
                 anns_field="vector",
                 search_params={"metric_type": "COSINE", "params": {"ef": max(64, limit)}},
                 output_fields=[key],
-                consistency_level="Strong",
+                consistency_level=level,
                 timeout=self._patience,
             )
 
@@ -193,7 +203,7 @@ class MilvusIndex:
                 collection,
                 filter=expression,
                 output_fields=[field],
-                consistency_level="Strong",
+                consistency_level=LATEST,
                 timeout=self._patience,
             )
 

@@ -5,29 +5,30 @@ listener's own tracks, each of which stands for a part of the others (k-medoids 
 Wolsey and Fisher 1978), and what sounds like each of them takes its turn.
 """
 
+import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Count, F, Max, Value
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from recommender.accounts.models import User
-from recommender.catalog.models import PairRule, Space, Track
+from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
+from recommender.listening.feedback import newest_feedback
 from recommender.listening.models import Opinion, Play, Verdict
-from recommender.similarity.candidates import Candidate, Seed, find_twins, gather
+from recommender.similarity.candidates import Candidate, Seed, compare_with, gather, sort_nearest, stack
 from recommender.similarity.errors import IndexUnavailableError, check_count
-from recommender.similarity.index import get_index
-from recommender.similarity.recommend import Recommendation, describe
+from recommender.similarity.fetching import Question, choose_nearest
 from recommender.similarity.rerank import SHAPED, Shape, rerank
 from recommender.similarity.spaces import active_space
-from recommender.similarity.sync import alias_of
-from recommender.similarity.taste import find_vectors, read_taste
-from recommender.similarity.vectors import Vector
+from recommender.similarity.taste import MOST_FEEDBACK, Taste, weigh
+from recommender.similarity.vectors import Vector, stack_vectors
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ _PLAYS_OF_A_LIKE: Final = 3
 _OFTEN: Final = 2
 _MOST_PLAYS: Final = 10
 # Asked for near each medoid; more where a listener has heard nearly all of that.
-_FETCHES: Final = (1_000, 4_096)
+_SIZES: Final = (500, 4_096)
 # Of what the first medoid brings.
 _LEAST_GAIN: Final = 0.03
 
@@ -48,7 +49,7 @@ _LEAST_GAIN: Final = 0.03
 class Missing(NamedTuple):
     """A track never heard, and the listener's own track that it is near."""
 
-    found: Recommendation
+    track: Track
     because: Track
 
 
@@ -61,18 +62,23 @@ class MissingTracks:
     is_degraded: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Told:
+    """The tracks that stand for the taste, and what else the listener said."""
+
+    seeds: list[Seed]
+    taste: Taste
+
+
 def find_missing(listener: User, count: int) -> MissingTracks:
     """Up to `count` tracks, those near each part of the taste in turn. Raises BadWishError."""
     check_count(count, LARGEST_COUNT)
     space = active_space()
-    medoids = _find_medoids(listener, space) if space else {}
-    if space is None or not medoids:
+    told = _read_listener(listener, space) if space else None
+    if space is None or told is None:
         return MissingTracks(is_known=False)
     try:
-        for fetch in _FETCHES:
-            chosen = _take_turns(_find_near(listener, space, medoids, count, fetch=fetch), count)
-            if len(chosen) >= count:
-                break
+        chosen = _choose(listener, space, told, count)
     except IndexUnavailableError as error:
         logger.warning("what is missing cannot be found: %s", error)
         return MissingTracks(is_degraded=True)
@@ -100,64 +106,117 @@ def choose_medoids(vectors: Vector, weights: NDArray[np.float64], most: int) -> 
     return chosen
 
 
-def _find_medoids(listener: User, space: Space) -> Mapping[int, Vector]:
-    weights = _weigh_tracks(listener)
-    vectors = find_vectors(space, weights)
-    if not vectors:
-        return {}
-    ids = sorted(vectors)
-    rows = choose_medoids(
-        np.stack([vectors[track_id] for track_id in ids]),
-        np.array([weights[track_id] for track_id in ids]),
-        MOST_MEDOIDS,
+def _read_listener(listener: User, space: Space) -> _Told | None:
+    """None where nothing tells of a taste."""
+    weights = weigh_tracks(listener)
+    feedback = newest_feedback(listener, weights, most=MOST_FEEDBACK) if weights else []
+    vectors, seconds = _find_heard(space, {*weights, *(each.track_id for each in feedback)}) if weights else ({}, {})
+    ids = sorted(weights.keys() & vectors.keys())
+    if not ids:
+        return None
+    weighed = np.array([weights[track_id] for track_id in ids])
+    rows = choose_medoids(np.stack([vectors[track_id] for track_id in ids]), weighed, MOST_MEDOIDS)
+    medoids = [ids[row] for row in rows]
+    said = [each for each in feedback if each.track_id not in medoids]
+    return _Told(
+        # What is paired with a medoid is left out before.
+        seeds=[
+            Seed(
+                track_id=medoid,
+                audio_file="",
+                vector=vectors[medoid],
+                duration_seconds=seconds.get(medoid) or 0.0,
+                twin_ids=frozenset(),
+            )
+            for medoid in medoids
+        ],
+        taste=weigh(said, vectors, space.dimension, timezone.now()),
     )
-    return {ids[row]: vectors[ids[row]] for row in rows}
 
 
-def _weigh_tracks(listener: User) -> dict[int, float]:
-    """Track id -> how much it tells of the taste. Only what the listener may still see."""
+def _find_heard(space: Space, track_ids: Collection[int]) -> tuple[Mapping[int, Vector], Mapping[int, float | None]]:
+    """The vectors of those that have one, and their lengths in seconds."""
+    stored = space.embeddings.filter(track__in=track_ids)
+    rows = list(stored.values_list("track_id", "vector", "track__duration_seconds"))
+    ids, vectors = stack_vectors(((track_id, vector) for track_id, vector, _ in rows), space.dimension)
+    return dict(zip(ids.tolist(), vectors, strict=True)), {track_id: seconds for track_id, _, seconds in rows}
+
+
+def weigh_tracks(listener: User) -> dict[int, float]:
+    """Track id -> how much it tells of the taste. Only what the listener may still see. In one query."""
     visible = Track.objects.visible_to(listener)
     liked = Opinion.objects.filter(listener=listener, verdict=Verdict.LIKE, track__in=visible)
-    weights = dict.fromkeys(
-        liked.order_by("-given_at").values_list("track_id", flat=True)[:_MOST_TELLING], float(_PLAYS_OF_A_LIKE)
-    )
-    heard = Play.objects.filter(listener=listener, is_skipped=False, track__in=visible)
     disliked = Opinion.objects.filter(listener=listener, verdict=Verdict.DISLIKE)
-    often = heard.exclude(track__in=disliked.values("track")).values_list("track_id")
-    counted = often.annotate(times=Count("pk")).filter(times__gte=_OFTEN).order_by("-times", "track_id")
-    for track_id, times in counted[:_MOST_TELLING]:
+    heard = Play.objects.filter(listener=listener, is_skipped=False, track__in=visible)
+    often = heard.exclude(track__in=disliked.values("track")).values_list("track_id").order_by()
+    counted = often.annotate(at=Max("started_at"), times=Count("pk")).filter(times__gte=_OFTEN)
+    likes = liked.order_by().annotate(at=F("given_at"), times=Value(0)).values_list("track_id", "at", "times")
+    told: list[tuple[int, dt.datetime, int]] = list(likes.union(counted, all=True))
+    newest = sorted((row for row in told if not row[2]), key=lambda row: row[1], reverse=True)[:_MOST_TELLING]
+    most = sorted((row for row in told if row[2]), key=lambda row: (-row[2], row[0]))[:_MOST_TELLING]
+    weights = dict.fromkeys((row[0] for row in newest), float(_PLAYS_OF_A_LIKE))
+    for track_id, _, times in most:
         weights[track_id] = weights.get(track_id, 0.0) + min(times, _MOST_PLAYS)
     return weights
 
 
-def _find_near(
-    listener: User, space: Space, medoids: Mapping[int, Vector], count: int, *, fetch: int
-) -> Mapping[int, list[Candidate]]:
-    """For each medoid what sounds like it, nearest first. Raises IndexUnavailableError."""
-    answers = get_index().neighbours(alias_of(space), np.stack(list(medoids.values())), fetch)
+def _choose(listener: User, space: Space, told: _Told, count: int) -> list[tuple[int, Candidate]]:
+    """With the medoid each is near to. Raises IndexUnavailableError."""
+    medoids = [seed.track_id for seed in told.seeds]
+    unheard = _find_unheard(listener, medoids)
+
+    def choose(track_ids: list[int]) -> list[tuple[int, Candidate]]:
+        found = gather(space, told.seeds[0], unheard, track_ids)
+        candidates = _without_heard_versions(listener, found, medoids)
+        near = {}
+        for seed in told.seeds:
+            shape = Shape(seed=seed, limit=count, taste=told.taste)
+            seen = _see_from(space, seed, candidates, -(-len(candidates) // len(medoids)))
+            near[seed.track_id], _ = rerank(seen, shape, SHAPED)
+        return _take_turns(near, count)
+
+    vectors = np.stack([seed.vector for seed in told.seeds])
+    question = Question(space=space, vectors=vectors, allowed=unheard)
+    return choose_nearest(question, choose, lambda chosen: len(chosen) >= count, sizes=_SIZES)
+
+
+def _find_unheard(listener: User, medoids: Sequence[int]) -> TrackQuerySet:
+    """What the listener may see and never played or judged, and curators do not call unlike one of the medoids."""
     known = Track.objects.visible_to(listener).recommendable()
     unheard = known.exclude(plays__listener=listener).exclude(opinions__listener=listener)
-    tracks = Track.objects.only("audio_file", "duration_seconds").in_bulk(list(medoids))
-    twins = find_twins(list(medoids))
-    near = {}
-    for (track_id, vector), found in zip(medoids.items(), answers, strict=True):
-        seed = Seed(
-            track_id=track_id,
-            audio_file=tracks[track_id].audio_file_id,
-            vector=vector,
-            duration_seconds=tracks[track_id].duration_seconds or 0.0,
-            twin_ids=twins[track_id],
-            unlike_ids=PairRule.objects.unlike([track_id]),
+    unlike = PairRule.objects
+    return (
+        unheard.exclude(audio_file__in=Track.objects.filter(pk__in=medoids).values("audio_file"))
+        .exclude(pk__in=unlike.filter(first__in=medoids).values("second"))
+        .exclude(pk__in=unlike.filter(second__in=medoids).values("first"))
+    )
+
+
+def _see_from(space: Space, seed: Seed, candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """So many of them that are nearest to `seed`, as similar as they are to it, nearest first."""
+    if not candidates:
+        return []
+    vectors = stack(candidates)
+    nearest = np.argsort(-(vectors @ seed.vector), kind="stable")[:most]
+    ids, vectors = np.array([candidates[row].track_id for row in nearest], np.int64), vectors[nearest]
+    cosines = vectors @ seed.vector
+    similarities, seen_by_seed = compare_with(space, seed, ids, vectors)
+    return sort_nearest(
+        replace(
+            candidates[row],
+            cosine=float(cosines[place]),
+            similarity=float(similarities[place]),
+            seen_by_seed=float(seen_by_seed[place]),
         )
-        shape = Shape(seed=seed, limit=count, taste=read_taste(listener, space, [track_id]))
-        candidates = gather(space, seed, unheard, [neighbour.track_id for neighbour in found])
-        near[track_id], _ = rerank(_without_heard_versions(listener, candidates), shape, SHAPED)
-    return near
+        for place, row in enumerate(nearest.tolist())
+    )
 
 
-def _without_heard_versions(listener: User, candidates: Sequence[Candidate]) -> list[Candidate]:
+def _without_heard_versions(listener: User, candidates: Sequence[Candidate], medoids: Sequence[int]) -> list[Candidate]:
     versions = {twin for each in candidates for twin in each.twin_ids}
-    heard = set(Play.objects.filter(listener=listener, track__in=versions).values_list("track_id", flat=True))
+    heard = set(medoids)
+    if versions:
+        heard |= set(Play.objects.filter(listener=listener, track__in=versions).values_list("track_id", flat=True))
     return [each for each in candidates if each.twin_ids.isdisjoint(heard)]
 
 
@@ -177,9 +236,10 @@ def _take_turns(near: Mapping[int, Sequence[Candidate]], count: int) -> list[tup
 
 
 def _describe(chosen: Sequence[tuple[int, Candidate]]) -> list[Missing]:
-    owned = Track.objects.for_listing().in_bulk({medoid for medoid, _ in chosen})
-    told: dict[int, Missing] = {}
-    for medoid, track in owned.items():
-        of_medoid = [candidate for owner, candidate in chosen if owner == medoid]
-        told |= {found.track.pk: Missing(found, track) for found in describe(track, of_medoid)}
-    return [told[candidate.track_id] for _, candidate in chosen if candidate.track_id in told]
+    ids = {track_id for medoid, candidate in chosen for track_id in (medoid, candidate.track_id)}
+    tracks = Track.objects.for_listing().in_bulk(ids)
+    return [
+        Missing(tracks[candidate.track_id], tracks[medoid])
+        for medoid, candidate in chosen
+        if {medoid, candidate.track_id} <= tracks.keys()
+    ]

@@ -1,21 +1,21 @@
 """How near two tracks are in their catalog: by rank, seen from both.
 
 In a space of many dimensions some tracks ("hubs") are among the nearest of very many others without resembling them,
-while others are never found. So a neighbour counts only as far as it holds the seed to be near as well: the share of
-the catalog that is nearer to the one than the other is, whichever of the two sees more of it. That is mutual proximity
-(Schnitzer, Flexer, Schedl and Widmer 2012) with ranks in place of a fitted distribution and the larger share in place
-of the product. What it does to hubness, reach and precision is in docs/quality.md.
+while others are never found. So a neighbour counts only as far as it holds the seed to be near as well: by the share of
+the catalog that is nearer to the seed than the neighbour is, or by that which is nearer to the neighbour than the seed
+is, where it is much more. That is mutual proximity (Schnitzer, Flexer, Schedl and Widmer 2012) with ranks in place of a
+fitted distribution and the larger share in place of the product. How much it has to be more depends on how often the
+sample has the neighbour among its ten nearest: what stands in many lists already must hold the seed to be nearer. What
+all this does to hubness, reach and precision is in docs/quality.md.
 
-Ranks are counted in a sample of the catalog. Between two tracks of the sample they are interpolated, and beyond the
-nearest one they fall off exponentially, on the scale of its ten nearest: so copies of a recording are nearer than first
-neighbours are, and small catalogs do not run out of ranks. To a small sample come some tracks of the world outside, so
-that of three unlike tracks none counts as near; the larger the sample, the fewer of them, since it speaks for itself.
-
-Ranks alone leave the middle of a crowd in more lists than others. So what a candidate sees is also weighed by how often
-the sample has it among its ten nearest: more than usual counts against it, less counts for it.
+Ranks are counted in a sample of the catalog, by the cosines that `similarity.whitening` makes of it. Between two tracks
+of the sample they are interpolated, and beyond the nearest one they fall off exponentially, on the scale of its ten
+nearest: so copies of a recording are nearer than first neighbours are, and small catalogs do not run out of ranks. To a
+small sample come some tracks of the world outside, so that of three unlike tracks none counts as near; the larger the
+sample, the fewer of them, since it speaks for itself.
 """
 
-from math import erfc, sqrt
+from math import erfc, exp, sqrt
 from typing import Final
 
 import numpy as np
@@ -32,10 +32,14 @@ _LEAST_SCALE: Final = 1e-3
 # ranks, and hubs would be back.
 _OUTSIDERS: Final = 200
 _OUTSIDE_MEAN, _OUTSIDE_DEVIATION = 0.44, 0.14
+_DEVIATIONS: Final = np.linspace(-12, 12, 2401)
+_ABOVE: Final = np.array([erfc(deviation / sqrt(2)) / 2 for deviation in _DEVIATIONS.tolist()])
 # How often a track stands in lists of so many counts in a sample of at least so many: in a smaller one it is chance.
 LIST: Final = 10
 _LEAST_SAMPLE: Final = 50
-# Share of the sample's lists, as a power: 0 would be ranks alone. Chosen on excerpts of real music (docs/quality.md).
+# What a neighbour in as many lists as usual sees counts for so much of what the seed sees, and that of others by this
+# power of their share. At more, tracks of the same artist give way; at less, hubs and orphans are back.
+_SEEN_BACK: Final = 0.6
 _WEIGHT: Final = 0.25
 
 Shares = NDArray[np.float64]
@@ -46,8 +50,13 @@ def rank_shares(cosines: Vector, to_sample: Vector) -> Shares:
 
     A track that is itself in the sample has -inf there.
     """
-    ranks = _ranks(cosines, to_sample) if to_sample.shape[1] else np.zeros(len(cosines))
-    return _shares(ranks, cosines, np.isfinite(to_sample).sum(axis=1))
+    if not to_sample.shape[1]:
+        return np.zeros(len(cosines))
+    counts = np.count_nonzero(to_sample > cosines[:, None], axis=1)
+    ranks: Shares = np.maximum(counts - 0.5 + _fraction(cosines, *_around(cosines, to_sample)), 0.5)
+    is_first = counts == 0
+    ranks[is_first] = _beyond(cosines[is_first], to_sample[is_first])
+    return np.asarray(ranks / np.maximum(1, np.isfinite(to_sample).sum(axis=1)), np.float64)
 
 
 def rank_shares_in(cosines: Vector, to_sample: Vector) -> Shares:
@@ -55,26 +64,47 @@ def rank_shares_in(cosines: Vector, to_sample: Vector) -> Shares:
     ascending = np.sort(to_sample[np.isfinite(to_sample)])
     total = len(ascending)
     if not total:
-        return _shares(np.zeros(len(cosines)), cosines, 0)
+        return np.zeros(len(cosines))
     place = np.searchsorted(ascending, cosines, side="right")
     above = np.where(place < total, ascending[np.minimum(place, total - 1)], np.inf)
     below = np.where(place > 0, ascending[np.maximum(place - 1, 0)], -np.inf)
     ranks: Shares = np.maximum(total - place - 0.5 + _fraction(cosines, below, above), 0.5)
     is_first = place == total
     ranks[is_first] = _fall_off(cosines[is_first], ascending[-1], ascending[-min(_TAIL_RANK, total)])
-    return _shares(ranks, cosines, total)
+    return np.asarray(ranks / total, np.float64)
 
 
-def weigh_hubs(shares: Shares, to_sample: Vector, list_ends: Vector) -> Shares:
-    """``shares`` (n,) of tracks, larger for those that stand in more lists of the sample than usual: (n,), 0-1.
+def weigh_views(to_sample: Vector, list_ends: Vector) -> Shares:
+    """How much counts what each of n tracks sees, which are at ``to_sample`` (n, m): (n,).
 
     ``list_ends`` (m,) is the cosine of each track of the sample with its tenth nearest in it.
     """
     if len(list_ends) < _LEAST_SAMPLE:
-        return shares
+        return np.full(len(to_sample), _SEEN_BACK)
     lists = np.count_nonzero(to_sample >= list_ends, axis=1)
     usual = (lists + LIST / 2) / (LIST + LIST / 2)
-    return np.asarray(np.minimum(1.0, shares * usual**_WEIGHT), np.float64)
+    return np.asarray(_SEEN_BACK * usual**_WEIGHT, np.float64)
+
+
+def join_shares(by_seed: Shares, by_others: Shares, weights: Shares | float = 1.0) -> Shares:
+    """What is nearer to a seed than a neighbour, by what both see and how much the neighbour's view counts, 0-1."""
+    return np.asarray(np.clip(weights * by_others, by_seed, 1.0), np.float64)
+
+
+def count_outsiders(sample: int) -> float:
+    """How many tracks of the world outside stand beside a sample of so many."""
+    return _OUTSIDERS * exp(-sample / _OUTSIDERS)
+
+
+def let_outsiders_in(shares: Shares, plain: Vector, sample: int) -> Shares:
+    """``shares`` of a sample of so many, with the tracks of the world outside: the same shape, 0-1.
+
+    ``plain`` are the cosines of the vectors as the encoder gave them: of whitened ones outside nothing is known.
+    """
+    outsiders = count_outsiders(sample)
+    deviations = (plain.astype(np.float64) - _OUTSIDE_MEAN) / _OUTSIDE_DEVIATION
+    nearer = sample * shares + outsiders * np.interp(deviations, _DEVIATIONS, _ABOVE)
+    return np.asarray(nearer / (sample + outsiders), np.float64)
 
 
 def similarity_of(shares: Shares) -> NDArray[np.float64]:
@@ -82,26 +112,10 @@ def similarity_of(shares: Shares) -> NDArray[np.float64]:
     return np.asarray(1.0 - np.cbrt(shares), np.float64)
 
 
-def _shares(ranks: Shares, cosines: Vector, known: NDArray[np.int64] | int) -> Shares:
-    outsiders = _OUTSIDERS * np.exp(-known / _OUTSIDERS)
-    return np.asarray(np.minimum(1.0, (ranks + outsiders * _share_outside(cosines)) / (known + outsiders)), np.float64)
-
-
-def _ranks(cosines: Vector, to_sample: Vector) -> Shares:
-    level = cosines[:, None]
-    is_nearer = to_sample > level
-    counts = np.count_nonzero(is_nearer, axis=1)
-    above = np.where(is_nearer, to_sample, np.inf).min(axis=1)
-    below = np.where(is_nearer, -np.inf, to_sample).max(axis=1)
-    ranks: Shares = np.maximum(counts - 0.5 + _fraction(cosines, below, above), 0.5)
-    is_first = counts == 0
-    ranks[is_first] = _beyond(cosines[is_first], to_sample[is_first])
-    return ranks
-
-
-def _share_outside(cosines: Vector) -> Shares:
-    scaled = (cosines.astype(np.float64) - _OUTSIDE_MEAN) / (_OUTSIDE_DEVIATION * sqrt(2))
-    return np.array([erfc(value) / 2 for value in scaled.tolist()], np.float64)
+def _around(cosines: Vector, to_sample: Vector) -> tuple[Vector, Vector]:
+    """The nearest of the sample below and above each; infinite where there is none."""
+    is_nearer = to_sample > cosines[:, None]
+    return np.where(is_nearer, -np.inf, to_sample).max(axis=1), np.where(is_nearer, to_sample, np.inf).min(axis=1)
 
 
 def _fraction(cosines: Vector, below: Vector, above: Vector) -> Shares:

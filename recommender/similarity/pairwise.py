@@ -1,8 +1,4 @@
-"""Similarities between many tracks at once: what `similarity.nearness` says of a few pairs, read off curves.
-
-Each track has one curve, of its similarity by cosine, counted in a part of the sample. A curve costs as much as a few
-pairs do, so that some hundred tracks are compared with each other while a page is awaited.
-"""
+"""Similarities between many tracks at once: each with each, or pair by pair."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +9,19 @@ from numpy.typing import NDArray
 
 from recommender.catalog.models import Space
 from recommender.similarity.index import Neighbour
-from recommender.similarity.nearness import rank_shares, similarity_of
+from recommender.similarity.nearness import (
+    Shares,
+    join_shares,
+    let_outsiders_in,
+    rank_shares,
+    rank_shares_in,
+    similarity_of,
+)
 from recommender.similarity.sample import Sample, sample_of
 from recommender.similarity.vectors import TrackIds, Vector
 
 Similarities = NDArray[np.float64]
 
-# Between knots, and in the part of the sample, nineteen similarities in twenty are within .01 of those that
-# `compare_pairs` counts (1,850 excerpts of real music).
-_KNOTS: Final = np.concatenate([[-1, -0.3, 0], np.linspace(0.15, 1, 21)]).astype(np.float32)
-_COUNTED: Final = 512
 NOBODY: Final[TrackIds] = np.zeros(0, np.int64)
 
 
@@ -47,39 +46,42 @@ def merge_answers(answers: Sequence[Sequence[Neighbour]]) -> list[int]:
 
 
 def compare_all(space: Space, first: Tracks, second: Tracks, *, aside: TrackIds = NOBODY) -> Similarities:
-    """The similarity 0-1 of every track of `first` with every one of `second`: (n, m).
+    """The similarity 0-1 of every track of `second` to every one of `first`, seen from there: (n, m).
 
     Ranks are counted as if the tracks `aside` were not in the catalog.
     """
-    sample = _thin_out(sample_of(space), aside)
-    cosines = np.clip(first.vectors @ second.vectors.T, -1, 1)
-    by_first = _follow(_curves(sample, first), cosines)
-    curves = _curves(sample, second) if second is not first else None
-    by_second = _follow(curves, cosines.T).T if curves is not None else by_first.T
-    return np.minimum(by_first, by_second)
+    return compare_in(sample_of(space), first, second, aside=aside)
+
+
+def compare_in(sample: Sample, first: Tracks, second: Tracks, *, aside: TrackIds = NOBODY) -> Similarities:
+    """`compare_all`, where the sample is at hand."""
+    whitened = [sample.whiten(tracks.vectors) for tracks in (first, second)]
+    cosines = whitened[0] @ whitened[1].T
+    seen = [sample.see(vectors, tracks.ids) for vectors, tracks in zip(whitened, (first, second), strict=True)]
+    weights = sample.weigh(seen[1])
+    is_aside = np.isin(sample.track_ids, aside)
+    for to_sample in seen:
+        to_sample[:, is_aside] = -np.inf
+    by_first = _rank_rows(cosines, seen[0])
+    by_second = by_first if second is first else _rank_rows(cosines.T, seen[1])
+    joined = join_shares(by_first, by_second.T, weights[None, :])
+    counted = len(sample.track_ids) - int(np.count_nonzero(is_aside))
+    return similarity_of(let_outsiders_in(joined, first.vectors @ second.vectors.T, counted))
 
 
 def compare_pairs(space: Space, first: Tracks, second: Tracks) -> Similarities:
-    """The similarity 0-1 of each track of `first` with the one in the same place of `second`, counted: (n,)."""
+    """As `compare_all`, of each track of `second` to the one in the same place of `first`: (n,)."""
     sample = sample_of(space)
-    cosines = np.einsum("nd,nd->n", first.vectors, second.vectors)
-    shares = [rank_shares(cosines, sample.cosines(tracks.vectors, tracks.ids)) for tracks in (first, second)]
-    return np.asarray(similarity_of(np.maximum(*shares)), np.float64)
+    whitened = [sample.whiten(tracks.vectors) for tracks in (first, second)]
+    cosines = np.einsum("nd,nd->n", *whitened)
+    seen = [sample.see(vectors, tracks.ids) for vectors, tracks in zip(whitened, (first, second), strict=True)]
+    by_first, by_second = (rank_shares(cosines, to_sample) for to_sample in seen)
+    joined = join_shares(by_first, by_second, sample.weigh(seen[1]))
+    plain = np.einsum("nd,nd->n", first.vectors, second.vectors)
+    return similarity_of(let_outsiders_in(joined, plain, len(sample.track_ids)))
 
 
-def _thin_out(sample: Sample, aside: TrackIds) -> Sample:
-    rows = np.flatnonzero(~np.isin(sample.track_ids, aside))
-    rows = rows[:: max(1, len(rows) // _COUNTED)]
-    return Sample(sample.track_ids[rows], sample.vectors[rows])
-
-
-def _curves(sample: Sample, tracks: Tracks) -> Similarities:
-    """The similarity at each knot, by the ranks of each track: (n, knots)."""
-    to_sample = sample.cosines(tracks.vectors, tracks.ids)
-    curves = [rank_shares(_KNOTS, np.broadcast_to(row, (len(_KNOTS), len(row)))) for row in to_sample]
-    return similarity_of(np.array(curves).reshape(len(tracks), len(_KNOTS)))
-
-
-def _follow(curves: Similarities, cosines: Vector) -> Similarities:
-    rows = [np.interp(row, _KNOTS, curve) for row, curve in zip(cosines, curves, strict=True)]
+def _rank_rows(cosines: Vector, to_sample: Vector) -> Shares:
+    """What each of n tracks, which sees the sample at its row of `to_sample`, sees nearer than m others: (n, m)."""
+    rows = [rank_shares_in(*row) for row in zip(cosines, to_sample, strict=True)]
     return np.array(rows, np.float64).reshape(cosines.shape)

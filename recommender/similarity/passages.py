@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -11,21 +11,28 @@ from recommender.catalog.models import Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import Candidate, Seed, find_seed, gather, sort_nearest
 from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.index import get_index
+from recommender.similarity.fetching import Question, choose_nearest
 from recommender.similarity.moments import Moment, Passage, find_best_moments, pool_passage
-from recommender.similarity.nearness import rank_shares, rank_shares_in, similarity_of
-from recommender.similarity.recommend import SimilarTracks, Wish, describe, find_shape, has_strangers, reaches_floor
-from recommender.similarity.rerank import Shape, StepReport, rerank
+from recommender.similarity.nearness import join_shares, let_outsiders_in, rank_shares, rank_shares_in, similarity_of
+from recommender.similarity.recommend import (
+    Chosen,
+    SimilarTracks,
+    Wish,
+    describe,
+    find_shape,
+    has_strangers,
+    is_enough,
+)
+from recommender.similarity.rerank import Shape, rerank
 from recommender.similarity.segment_sample import segment_sample_of
 from recommender.similarity.segments import find_segments
 from recommender.similarity.sounds import Sound
-from recommender.similarity.sync import segments_alias_of
 from recommender.similarity.vectors import Vector
 
 logger = logging.getLogger(__name__)
 
-# How many tracks the index is asked for, until enough of them are left.
-_FETCHES: Final = (100, 500, 2_000)
+# For each track eight segments are asked for.
+_SIZES: Final = (100, 500, 2_000)
 # Of so many all segments are compared with the passage.
 _MOST_COMPARED: Final = 400
 
@@ -54,7 +61,7 @@ def find_similar_moments(
     allowed = Track.objects.visible_to(viewer).recommendable().filter(wish.filters.condition())
     allowed = allowed.exclude(pk__in=seed.twin_ids)
     try:
-        candidates, moments, chosen, reports = _choose(space, allowed, find_shape(space, seed, viewer, wish), wish)
+        (candidates, chosen, reports), moments = _choose(space, allowed, find_shape(space, seed, viewer, wish), wish)
     except IndexUnavailableError as error:
         logger.warning("search for a passage is off: %s", error)
         return SimilarTracks(is_degraded=True)
@@ -72,18 +79,29 @@ def _moment_of(from_seconds: float, start: float, cosine: float) -> Moment:
     return Moment(seed_seconds=from_seconds, other_seconds=start, cosine=cosine)
 
 
-def _choose(
-    space: Space, allowed: TrackQuerySet, shape: Shape, wish: Wish
-) -> tuple[list[Candidate], Moments, list[Candidate], list[StepReport]]:
-    seed = shape.seed
-    for fetch in _FETCHES:
-        found = get_index().segment_neighbours(segments_alias_of(space), seed.vector[None, :], fetch)[0]
-        candidates, moments = _gather_moments(space, seed, allowed, [neighbour.track_id for neighbour in found])
-        chosen, reports = rerank(candidates, shape, wish.steps)
-        is_all = len(found) < fetch or len(moments) >= _MOST_COMPARED or reaches_floor(candidates, wish)
-        if is_all or len(chosen) >= wish.limit:
-            break
-    return candidates, moments, chosen, reports
+class _Found(NamedTuple):
+    """What was near, the moments of it, and what is shown."""
+
+    found: Chosen
+    moments: Moments
+
+
+def _choose(space: Space, allowed: TrackQuerySet, shape: Shape, wish: Wish) -> _Found:
+    def choose(track_ids: list[int]) -> _Found:
+        candidates, moments = _gather_moments(space, shape.seed, allowed, track_ids)
+        return _Found(Chosen(candidates, *rerank(candidates, shape, wish.steps)), moments)
+
+    def is_done(so_far: _Found) -> bool:
+        return len(so_far.moments) >= _MOST_COMPARED or is_enough(wish, so_far.found)
+
+    question = Question(
+        space=space,
+        vectors=shape.seed.vector[None, :],
+        allowed=allowed,
+        is_narrow=not wish.filters.is_empty,
+        by_moments=True,
+    )
+    return choose_nearest(question, choose, is_done, sizes=_SIZES)
 
 
 def _gather_moments(
@@ -104,15 +122,18 @@ def _weigh(space: Space, seed: Seed, known: Sequence[Candidate], moments: Moment
     vectors = np.stack([moments[candidate.track_id][1] for candidate in known])
     cosines, sample = vectors @ seed.vector, segment_sample_of(space)
     to_sample = sample.cosines(seed.vector[None, :], np.array([seed.track_id]))[0]
-    by_seed = similarity_of(rank_shares_in(cosines, to_sample))
+    by_seed = rank_shares_in(cosines, to_sample)
     ids = np.array([candidate.track_id for candidate in known])
-    by_others = similarity_of(rank_shares(cosines, sample.cosines(vectors, ids)))
+    joined = join_shares(by_seed, rank_shares(cosines, sample.cosines(vectors, ids)))
+    similarities, seen_by_seed = (
+        similarity_of(let_outsiders_in(shares, cosines, len(sample.track_ids))) for shares in (joined, by_seed)
+    )
     found = [
         replace(
             candidate,
             cosine=float(cosines[row]),
-            similarity=float(min(by_seed[row], by_others[row])),
-            seen_by_seed=float(by_seed[row]),
+            similarity=float(similarities[row]),
+            seen_by_seed=float(seen_by_seed[row]),
             vector=vectors[row],
         )
         for row, candidate in enumerate(known)

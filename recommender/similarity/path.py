@@ -1,10 +1,10 @@
 """A path from one track to another, in steps that are all as small as they can be.
 
-Candidates are the neighbours of points on the arc between both vectors, in one question to the index. Among them the
+Candidates are the neighbours of points on the arc between both vectors, asked of the index together. Among them the
 path is found whose largest step is smallest, by beam search over partial paths. What is still ahead of each is known
-exactly but for the artists: a dynamic programme from the far end gives it. Costs are a high power of the
-dissimilarity, so that their sum is ruled by the largest, and of two paths with the same largest step the one wins
-whose next largest is smaller.
+but for those who would be met again: a dynamic programme from the far end gives it. Costs are a high power of the
+dissimilarity, so that their sum is ruled by the largest, and of two paths with the same largest step the one wins whose
+next largest is smaller.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import find_artists, find_twins
 from recommender.similarity.errors import BadWishError, IndexUnavailableError
-from recommender.similarity.index import get_index
-from recommender.similarity.pairwise import Similarities, Tracks, compare_all, compare_pairs, merge_answers
+from recommender.similarity.fetching import Question, choose_nearest
+from recommender.similarity.pairwise import Similarities, Tracks, compare_all, compare_pairs
 from recommender.similarity.rerank import COPY_COSINE, COPY_SECONDS
 from recommender.similarity.spaces import active_space
-from recommender.similarity.sync import alias_of
 from recommender.similarity.vectors import Vector, stack_vectors
 
 logger = logging.getLogger(__name__)
 
 LEAST_COUNT: Final = 3
 LARGEST_COUNT: Final = 30
-_FETCH: Final = 100
+# Neighbours of each point. Where the viewer may see few of them, further ones are asked for.
+_SIZES: Final = (100, 1_000)
+_ENOUGH: Final = 60
 # So many are compared with each other; of more, those nearest to their points.
 _MOST_CANDIDATES: Final = 600
 _WIDTH: Final = 32
@@ -117,7 +118,7 @@ def find_smoothest(similarities: Similarities, conflicts: Flags, count: int) -> 
     `similarities` (n, n), `conflicts` (n, n): who may not be on one path, each with itself included. The ends may.
     """
     costs = (1 - np.clip(similarities, 0, 1)) ** _POWER
-    ahead = _count_ahead(costs, count)
+    ahead = _count_ahead(costs, conflicts, count)
     begun = _Begun(np.zeros((1, 1), np.int64), np.zeros(1), (conflicts[0] | conflicts[-1])[None, :])
     for place in range(1, count - 1):
         begun = _extend(begun, costs, conflicts, ahead[place])
@@ -125,11 +126,17 @@ def find_smoothest(similarities: Similarities, conflicts: Flags, count: int) -> 
     return min(paths, key=partial(_weigh, costs), default=[])
 
 
-def _count_ahead(costs: Similarities, count: int) -> list[Similarities]:
-    """For every place and row what the cheapest way to the end costs from there, whoever is on it."""
+def _count_ahead(costs: Similarities, conflicts: Flags, count: int) -> list[Similarities]:
+    """For every place and row what the cheapest way to the end costs from there; infinite where there is none.
+
+    No step of it is one that no path may take: to the same row, to a version, to an artist of the row or of an end. It
+    is never more than what is really ahead, and less only where it meets somebody again two steps later or more. To
+    rule that out as well is to find the path itself, which is NP-hard; the beam does it, for the paths it holds.
+    """
+    steps = np.where(conflicts | (conflicts[0] | conflicts[-1])[None, :], np.inf, costs)
     ahead = [costs[:, -1]]
     while len(ahead) < count - 2:
-        ahead.append((costs + ahead[-1][None, :]).min(axis=1))
+        ahead.append((steps + ahead[-1][None, :]).min(axis=1))
     return [np.zeros(0), *ahead[::-1]]
 
 
@@ -153,12 +160,21 @@ def _weigh(costs: Similarities, rows: list[int]) -> tuple[float, float]:
 
 def _gather(space: Space, ends: _Heard, allowed: TrackQuerySet, count: int) -> _Heard:
     """Tracks near the arc that may be between the ends."""
-    points = walk_arc(ends.vectors[0], ends.vectors[1], count)
-    nearest = merge_answers(get_index().neighbours(alias_of(space), points, _FETCH))
     files = Track.objects.filter(pk__in=ends.ids.tolist()).values("audio_file")
     others = allowed.exclude(audio_file__in=files)
-    known = set(others.filter(pk__in=nearest).values_list("pk", flat=True))
-    return _load(space, others.filter(pk__in=[pk for pk in nearest if pk in known][:_MOST_CANDIDATES]))
+
+    def choose(track_ids: list[int]) -> list[int]:
+        known = set(others.filter(pk__in=track_ids, embeddings__space=space).values_list("pk", flat=True))
+        return [track_id for track_id in track_ids if track_id in known]
+
+    points = walk_arc(ends.vectors[0], ends.vectors[1], count)
+    nearest = choose_nearest(
+        Question(space=space, vectors=points, allowed=others),
+        choose,
+        lambda found: len(found) >= _ENOUGH,
+        sizes=_SIZES,
+    )
+    return _load(space, others.filter(pk__in=nearest[:_MOST_CANDIDATES]))
 
 
 def _load(space: Space, tracks: TrackQuerySet) -> _Heard:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,11 +22,10 @@ from recommender.listening.feedback import Kind, feedback_of_sitting
 from recommender.listening.models import Opinion, Verdict
 from recommender.similarity.candidates import Candidate, Seed, find_artists, find_twins, gather
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
-from recommender.similarity.index import get_index
+from recommender.similarity.fetching import SIZES, Question, choose_nearest
 from recommender.similarity.recommend import Recommendation, describe
 from recommender.similarity.rerank import Shape, Step, drop_copies, drop_unlike, fold_versions, move_by_taste, rerank
 from recommender.similarity.spaces import active_space
-from recommender.similarity.sync import alias_of
 from recommender.similarity.taste import find_vectors, read_taste
 from recommender.similarity.vectors import Vector
 
@@ -40,8 +39,6 @@ REMEMBERED: Final = 300
 ARTIST_WINDOW: Final = 5
 LIKED_WEIGHT: Final = 0.6
 SKIPPED_WEIGHT: Final = 0.3
-_FETCH: Final = 200
-_LARGEST_FETCH: Final = 4_096
 _STEPS: Final[tuple[Step, ...]] = (drop_unlike, move_by_taste, fold_versions, drop_copies)
 
 
@@ -74,6 +71,13 @@ class _Radio:
     played: tuple[int, ...]
     skipped: frozenset[int]
     count: int
+
+
+class _Fresh(NamedTuple):
+    """What follows the rules, and what else there is, the best first."""
+
+    chosen: list[Candidate]
+    others: list[Candidate]
 
 
 def next_tracks(seeds: Sequence[Track], viewer: Viewer, session: Session, count: int) -> RadioTracks:
@@ -141,7 +145,7 @@ def _tune(space: Space, seeds: Sequence[Track], viewer: Viewer, session: Session
         space=space,
         seed=seed,
         allowed=_without_disliked(visible.recommendable().exclude(pk__in=unwanted), viewer),
-        shape=Shape(seed=seed, limit=_LARGEST_FETCH, taste=taste),
+        shape=Shape(seed=seed, limit=SIZES[-1], taste=taste),
         # Whatever was played twice counts from the last time.
         played=tuple(dict.fromkeys([*seed_ids, *(each for each in session.played if each in known)][::-1]))[::-1],
         skipped=session.skipped,
@@ -171,20 +175,19 @@ def steer(started: Sequence[Vector], liked: Sequence[Vector], skipped: Sequence[
 
 def _choose_fresh(radio: _Radio) -> list[Candidate]:
     """What was not played yet, by the rules as far as there is enough that follows them."""
-    fetch = _FETCH + len(radio.played)
     heard = _artists_of(radio.played[-ARTIST_WINDOW:])
-    while True:
-        found = get_index().neighbours(alias_of(radio.space), radio.seed.vector[None, :], fetch)[0]
-        fresh = {neighbour.track_id for neighbour in found} - set(radio.played)
-        candidates = gather(radio.space, radio.seed, radio.allowed, fresh)
+
+    def choose(track_ids: list[int]) -> _Fresh:
+        candidates = gather(radio.space, radio.seed, radio.allowed, set(track_ids) - set(radio.played))
         ranked, _ = rerank(candidates, radio.shape, _STEPS)
         unheard = [each for each in ranked if each.twin_ids.isdisjoint(radio.played)]
-        chosen = follow_artists(unheard, heard, radio.count)
-        if len(chosen) == radio.count:
-            return chosen
-        if len(found) < fetch or fetch >= _LARGEST_FETCH:
-            return _fill(chosen, [*unheard, *ranked, *drop_unlike(candidates, radio.shape)], radio.count)
-        fetch = min(fetch * 5, _LARGEST_FETCH)
+        others = [*unheard, *ranked, *drop_unlike(candidates, radio.shape)]
+        return _Fresh(follow_artists(unheard, heard, radio.count), others)
+
+    question = Question(space=radio.space, vectors=radio.seed.vector[None, :], allowed=radio.allowed)
+    sizes = [size + len(radio.played) for size in SIZES]
+    found = choose_nearest(question, choose, lambda fresh: len(fresh.chosen) == radio.count, sizes=sizes)
+    return _fill(found.chosen, found.others, radio.count)
 
 
 def follow_artists(candidates: Sequence[Candidate], heard: Sequence[frozenset[int]], count: int) -> list[Candidate]:

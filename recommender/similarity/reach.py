@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.similarity.nearness import Shares, rank_shares_in, similarity_of, weigh_hubs
+from recommender.similarity.nearness import Shares, join_shares, let_outsiders_in, rank_shares_in, similarity_of
 from recommender.similarity.sample import Sample
 from recommender.similarity.vectors import TrackIds, Vector
 
@@ -43,7 +43,10 @@ class Spread:
 
 
 def find_nearest(vectors: Vector, count: int) -> tuple[Rows, Vector]:
-    """The ``count`` others nearest to each of ``vectors`` (n, d), n >= 2, exactly: rows and cosines, nearest first."""
+    """The ``count`` others nearest to each of ``vectors`` (n, d), n >= 2, exactly: rows and cosines, nearest first.
+
+    As ``embeddings.blockwise.find_neighbours``, which pages may not load.
+    """
     total = len(vectors)
     count = min(count, total - 1)
     rows, cosines = np.empty((total, count), np.int64), np.empty((total, count), np.float32)
@@ -70,9 +73,9 @@ def order_as_served(
     ``vectors`` (n, d) of the tracks ``track_ids`` (n,).
     """
     rows, cosines = nearest
-    worst = _worst_shares(vectors, track_ids, nearest, sample, on_progress)
-    order = np.lexsort((-cosines, worst), axis=1)
-    in_order = (np.take_along_axis(values, order, axis=1) for values in (rows, cosines, worst))
+    shares = _rank_candidates(vectors, track_ids, nearest, sample, on_progress)
+    order = np.lexsort((-cosines, shares), axis=1)
+    in_order = (np.take_along_axis(values, order, axis=1) for values in (rows, cosines, shares))
     ordered_rows, ordered_cosines, ordered_shares = in_order
     similarities = similarity_of(np.asarray(ordered_shares, np.float64)).astype(np.float32)
     return Lists(np.asarray(ordered_rows, np.int64), np.asarray(ordered_cosines, np.float32), similarities)
@@ -90,32 +93,35 @@ def measure_spread(lists: Rows, total: int) -> Spread:
     return Spread(occurrences, hubness, float(np.mean(occurrences > 0)))
 
 
-def _worst_shares(
+def _rank_candidates(
     vectors: Vector,
     track_ids: TrackIds,
     nearest: tuple[Rows, Vector],
     sample: Sample,
     on_progress: OnProgress | None,
 ) -> Shares:
-    """The larger of what the track and what the candidate sees nearer, (n, k)."""
-    rows, cosines = nearest
+    """What is nearer to each track than each of its candidates, seen from both: (n, k)."""
+    rows, plain = nearest
+    whitened = sample.whiten(vectors)
+    cosines = np.stack([whitened[found] @ own for found, own in zip(rows, whitened, strict=True)])
     total, count = rows.shape
-    seen_by_others = np.empty(rows.size, np.float32)
-    shares = np.empty(rows.shape, np.float32)
+    seen_by_others = np.empty(rows.size)
+    shares = np.empty(rows.shape)
+    weights = np.empty(total)
     # Pairs by their candidate, so that what one track sees of the sample is sorted once.
     by_candidate = np.argsort(rows, axis=None, kind="stable")
     ends = np.searchsorted(rows.ravel()[by_candidate], np.arange(total + 1))
     for block in _blocks(total, len(sample.track_ids)):
-        to_sample = sample.cosines(vectors[block], track_ids[block])
+        to_sample = sample.see(whitened[block], track_ids[block])
+        weights[block] = sample.weigh(to_sample)
         for row, seen in zip(block.tolist(), to_sample, strict=True):
             pairs = by_candidate[ends[row] : ends[row + 1]]
-            levels = np.concatenate([cosines[row], cosines.ravel()[pairs]])
-            found = rank_shares_in(levels, seen)
-            shares[row] = found[:count]
-            seen_by_others[pairs] = weigh_hubs(found[count:], seen[None, :], sample.list_ends)
+            found = rank_shares_in(np.concatenate([cosines[row], cosines.ravel()[pairs]]), seen)
+            shares[row], seen_by_others[pairs] = found[:count], found[count:]
         if on_progress is not None:
             on_progress(int(block[-1]) + 1, total)
-    return np.maximum(shares, seen_by_others.reshape(rows.shape))
+    joined = join_shares(shares, seen_by_others.reshape(rows.shape), weights[rows])
+    return let_outsiders_in(joined, plain, len(sample.track_ids))
 
 
 def _blocks(total: int, width: int) -> Iterator[Rows]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -14,8 +14,8 @@ from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.explain import Reason, explain, explain_taste
+from recommender.similarity.fetching import Question, choose_nearest
 from recommender.similarity.filters import Filters
-from recommender.similarity.index import get_index
 from recommender.similarity.moments import Moment, find_moments
 from recommender.similarity.rerank import (
     LEAST_SIMILARITY,
@@ -30,17 +30,11 @@ from recommender.similarity.rerank import (
     rerank,
 )
 from recommender.similarity.sounds import Sound
-from recommender.similarity.sync import alias_of
 from recommender.similarity.taste import read_taste
 
 logger = logging.getLogger(__name__)
 
 LARGEST_LIMIT: Final = 100
-# The first question to the index. A neighbour beyond it is outranked by so many others, seen from the seed alone.
-_FETCH: Final = 200
-_LARGEST_FETCH: Final = 4_096
-# What filters leave of the catalog is compared with the seed one by one up to here, without asking the index.
-_FEW: Final = 2_000
 
 
 class Variety(StrEnum):
@@ -102,7 +96,15 @@ class SimilarTracks:
     @property
     def passed_over(self) -> int:
         """How many are left out for what the listener said before."""
-        return sum(step.left_out for step in self.steps if step.name == move_by_taste.__name__)
+        return count_passed_over(self.steps)
+
+
+class Chosen(NamedTuple):
+    """All that was near and may be shown, what is shown of it, and what each step left out."""
+
+    candidates: list[Candidate]
+    chosen: list[Candidate]
+    steps: list[StepReport]
 
 
 def similar_to(track: Track, viewer: Viewer, wish: Wish | None = None) -> SimilarTracks:
@@ -119,14 +121,14 @@ def find_similar(space: Space, seed: Seed, told: Track | Sound, viewer: Viewer, 
     """What sounds like `seed`. `told` is what the reasons compare with."""
     allowed = Track.objects.visible_to(viewer).recommendable().filter(wish.filters.condition())
     try:
-        candidates, chosen, reports = _choose(space, allowed, find_shape(space, seed, viewer, wish), wish)
+        found = _choose(space, allowed, find_shape(space, seed, viewer, wish), wish)
     except IndexUnavailableError as error:
         logger.warning("similarity search is off: %s", error)
         return SimilarTracks(is_degraded=True)
     return SimilarTracks(
-        recommendations=describe(told, chosen),
-        steps=reports,
-        is_floor_reached=len(chosen) < wish.limit and has_strangers(candidates),
+        recommendations=describe(told, found.chosen),
+        steps=found.steps,
+        is_floor_reached=len(found.chosen) < wish.limit and has_strangers(found.candidates),
     )
 
 
@@ -146,40 +148,29 @@ def find_shape(space: Space, seed: Seed, viewer: Viewer, wish: Wish) -> Shape:
     )
 
 
-def _choose(
-    space: Space, allowed: TrackQuerySet, shape: Shape, wish: Wish
-) -> tuple[list[Candidate], list[Candidate], list[StepReport]]:
-    """Ask for more and more neighbours until enough are left of them, or there are no more that sound like the seed."""
-    seed = shape.seed
-    if not wish.filters.is_empty and (few := _find_few(space, allowed)) is not None:
-        candidates = gather(space, seed, allowed, few)
-        return candidates, *rerank(candidates, shape, wish.steps)
-    fetch = _FETCH
-    while True:
-        found = get_index().neighbours(alias_of(space), seed.vector[None, :], fetch)[0]
-        candidates = gather(space, seed, allowed, [neighbour.track_id for neighbour in found])
-        chosen, reports = rerank(candidates, shape, wish.steps)
-        is_all = len(found) < fetch or reaches_floor(candidates, wish)
-        if is_all or len(chosen) >= wish.limit:
-            return candidates, chosen, reports
-        if fetch >= _LARGEST_FETCH:
-            # Nearly all that is near is hidden from the viewer; what is not may be little.
-            few = _find_few(space, allowed) if wish.filters.is_empty else None
-            candidates = candidates if few is None else gather(space, seed, allowed, few)
-            return candidates, *rerank(candidates, shape, wish.steps)
-        fetch = min(fetch * 5, _LARGEST_FETCH)
+def _choose(space: Space, allowed: TrackQuerySet, shape: Shape, wish: Wish) -> Chosen:
+    def choose(track_ids: list[int]) -> Chosen:
+        candidates = gather(space, shape.seed, allowed, track_ids)
+        return Chosen(candidates, *rerank(candidates, shape, wish.steps))
+
+    vectors, is_narrow = shape.seed.vector[None, :], not wish.filters.is_empty
+    question = Question(space=space, vectors=vectors, allowed=allowed, is_narrow=is_narrow)
+    return choose_nearest(question, choose, lambda found: is_enough(wish, found))
 
 
-def _find_few(space: Space, allowed: TrackQuerySet) -> list[int] | None:
-    """All there is that may be shown, or None where that is too much to be compared one by one."""
-    ids = list(allowed.filter(embeddings__space=space).values_list("pk", flat=True)[: _FEW + 1])
-    return ids if len(ids) <= _FEW else None
+def is_enough(wish: Wish, found: Chosen) -> bool:
+    """Whether more neighbours would change nothing."""
+    return len(found.chosen) >= wish.limit or reaches_floor(found.candidates, wish)
 
 
 def reaches_floor(candidates: Sequence[Candidate], wish: Wish) -> bool:
     """Whether all that is further from the seed is below the floor."""
-    has_floor = keep_above_floor in wish.steps
-    return has_floor and any(candidate.seen_by_seed < LEAST_SIMILARITY for candidate in candidates)
+    return keep_above_floor in wish.steps and any(candidate.seen_by_seed < LEAST_SIMILARITY for candidate in candidates)
+
+
+def count_passed_over(steps: Sequence[StepReport]) -> int:
+    """How many the listener's taste left out."""
+    return sum(step.left_out for step in steps if step.name == move_by_taste.__name__)
 
 
 def has_strangers(candidates: Sequence[Candidate]) -> bool:

@@ -4,19 +4,23 @@ All of them are in SHAPED, in the order in which they are applied. Each says how
 switched off but for what curators rule, which holds for everybody.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.similarity.candidates import Candidate, Seed, stack
 from recommender.similarity.taste import Taste
+from recommender.similarity.vectors import Vector
 
 # Encodings of one recording are this near, and of one length.
 COPY_COSINE: Final = 0.995
 COPY_SECONDS: Final = 1.0
+# Of candidates in the order of their lengths so many are compared at once with those that are hardly longer.
+_AT_ONCE: Final = 128
 # Nearer than nine tenths of the catalog, seen from both: what is less does not sound like the seed.
 LEAST_SIMILARITY: Final = 0.54
 # How much of the similarity an adventurous list gives up for being unlike what it holds already.
@@ -92,16 +96,32 @@ def drop_copies(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate
         return []
     vectors = stack(candidates)
     seconds = np.array([candidate.duration_seconds for candidate in candidates])
-    is_copy = vectors @ vectors.T >= COPY_COSINE
-    is_copy &= np.abs(seconds[:, None] - seconds[None, :]) <= COPY_SECONDS
-    is_seed = (vectors @ shape.seed.vector >= COPY_COSINE) & (
+    is_dropped = (vectors @ shape.seed.vector >= COPY_COSINE) & (
         np.abs(seconds - shape.seed.duration_seconds) <= COPY_SECONDS
     )
-    kept: list[int] = []
-    for row in np.flatnonzero(~is_seed).tolist():
-        if not is_copy[row, kept].any():
-            kept.append(row)
-    return [candidates[row] for row in kept]
+    copies = _find_copies(vectors, seconds)
+    for row in sorted(copies):
+        if not is_dropped[row]:
+            is_dropped[copies[row]] = True
+    return [candidates[row] for row in np.flatnonzero(~is_dropped).tolist()]
+
+
+def _find_copies(vectors: Vector, seconds: NDArray[np.float64]) -> Mapping[int, list[int]]:
+    """Row -> the rows after it that are copies of it. Only rows of nearly one length are compared with each other."""
+    order = np.argsort(seconds, kind="stable")
+    ends = np.searchsorted(seconds[order], seconds[order] + COPY_SECONDS, side="right")
+    copies: dict[int, list[int]] = defaultdict(list)
+    for start in range(0, len(order), _AT_ONCE):
+        rows = order[start : start + _AT_ONCE]
+        others = order[start : ends[min(start + _AT_ONCE, len(order)) - 1]]
+        is_copy = vectors[rows] @ vectors[others].T >= COPY_COSINE
+        is_copy &= np.abs(seconds[rows, None] - seconds[None, others]) <= COPY_SECONDS
+        # Of two in one block each is found from the other as well; nobody is a copy of itself.
+        is_copy &= np.arange(len(rows))[:, None] < np.arange(len(others))[None, :]
+        for one, other in zip(*np.nonzero(is_copy), strict=True):
+            pair = int(rows[one]), int(others[other])
+            copies[min(pair)].append(max(pair))
+    return copies
 
 
 def cap_artists(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
@@ -143,7 +163,7 @@ def spread_out(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]
         worth[chosen] = -np.inf
         chosen.append(int(np.argmax(worth)))
         likeness = np.maximum(likeness, vectors @ vectors[chosen[-1]])
-    rest = [row for row in range(len(candidates)) if row not in set(chosen)]
+    rest = np.delete(np.arange(len(candidates)), chosen).tolist()
     return [candidates[row] for row in chosen + rest]
 
 

@@ -8,13 +8,22 @@ import numpy as np
 
 from recommender.catalog.models import Embedding, Space
 from recommender.similarity.held import HeldBySpace
-from recommender.similarity.nearness import LIST, Shares, rank_shares, weigh_hubs
+from recommender.similarity.nearness import (
+    LIST,
+    Shares,
+    join_shares,
+    let_outsiders_in,
+    rank_shares,
+    rank_shares_in,
+    weigh_views,
+)
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
+from recommender.similarity.whitening import find_whitening, whiten
 
 SIZE: Final = 2_048
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """`vectors` float32 (m, dimension) of the tracks `track_ids` (m,)."""
 
@@ -22,23 +31,47 @@ class Sample:
     vectors: Vector
 
     @functools.cached_property
-    def list_ends(self) -> Vector:
+    def _whitening(self) -> Vector:
+        return find_whitening(self.vectors)
+
+    @functools.cached_property
+    def _whitened(self) -> Vector:
+        return self.whiten(self.vectors)
+
+    @functools.cached_property
+    def _list_ends(self) -> Vector:
         """(m,): the cosine of each with its tenth nearest in the sample; infinite where there are not so many."""
         if len(self.vectors) <= LIST:
             return np.full(len(self.vectors), np.inf, np.float32)
-        cosines = self.cosines(self.vectors, self.track_ids)
-        return np.asarray(np.partition(cosines, -LIST, axis=1)[:, -LIST])
+        return np.asarray(np.partition(self.see(self._whitened, self.track_ids), -LIST, axis=1)[:, -LIST])
 
-    def cosines(self, vectors: Vector, track_ids: TrackIds) -> Vector:
-        """(n, m) of n tracks with the sample; -inf of a track with itself."""
-        found = vectors @ self.vectors.T
+    def whiten(self, vectors: Vector) -> Vector:
+        """(n, dimension)."""
+        return whiten(vectors, self._whitening)
+
+    def see(self, whitened: Vector, track_ids: TrackIds) -> Vector:
+        """The cosines of n whitened tracks with the sample, (n, m); -inf of a track with itself."""
+        found = whitened @ self._whitened.T
         found[track_ids[:, None] == self.track_ids[None, :]] = -np.inf
         return np.asarray(found, np.float32)
 
-    def shares_seen_by(self, vectors: Vector, track_ids: TrackIds, cosines: Vector) -> Shares:
-        """What is nearer to each of n tracks than a seed at `cosines` (n,), hubs weighed: (n,), 0-1."""
-        to_sample = self.cosines(vectors, track_ids)
-        return weigh_hubs(rank_shares(cosines, to_sample), to_sample, self.list_ends)
+    def weigh(self, to_sample: Vector) -> Shares:
+        """How much counts what each of n tracks sees: (n,)."""
+        return weigh_views(to_sample, self._list_ends)
+
+    def rank_from(self, seed: Vector, seed_id: int, vectors: Vector, track_ids: TrackIds) -> Shares:
+        """What is nearer to a seed (dimension,) than each of n tracks, seen from both: (n,), 0-1."""
+        whitened, own = self.whiten(vectors), self.whiten(seed[None, :])
+        cosines, to_sample = whitened @ own[0], self.see(whitened, track_ids)
+        by_seed = rank_shares_in(cosines, self.see(own, np.array([seed_id]))[0])
+        joined = join_shares(by_seed, rank_shares(cosines, to_sample), self.weigh(to_sample))
+        return let_outsiders_in(joined, vectors @ seed, len(self.track_ids))
+
+    def rank_by_cosine(self, seed: Vector, seed_id: int, vectors: Vector) -> Shares:
+        """What is nearer to a seed than each of n tracks, seen from the seed, by the vectors as they are: (n,), 0-1."""
+        to_sample = np.where(self.track_ids == seed_id, -np.inf, self.vectors @ seed).astype(np.float32)
+        cosines = vectors @ seed
+        return let_outsiders_in(rank_shares_in(cosines, to_sample), cosines, len(self.track_ids))
 
 
 def draw_rows(total: int, size: int = SIZE) -> TrackIds:

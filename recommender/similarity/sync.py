@@ -146,7 +146,7 @@ def _find_lost_segments(index: VectorIndex, collection: str, items: list[Segment
     lost = {item.track_id for item in items if present.get(item.track_id) != len(item.vectors)}
     asked = items[:: -(-len(items) // SEGMENTS_SEARCHED)]
     firsts = np.stack([item.vectors[0] for item in asked])
-    answers = index.segment_neighbours(collection, firsts, SEGMENTS_SELF_SEARCH_LIMIT)
+    answers = index.segment_neighbours(collection, firsts, SEGMENTS_SELF_SEARCH_LIMIT, is_verifying=True)
     pairs = zip(asked, answers, strict=True)
     return lost | {item.track_id for item, near in pairs if not _is_found(item.track_id, near)}
 
@@ -157,7 +157,8 @@ def _is_found(track_id: int, neighbours: Sequence[Neighbour]) -> bool:
 
 
 def _find_themselves(index: VectorIndex, collection: str, items: list[IndexItem]) -> set[int]:
-    answers = index.neighbours(collection, np.stack([item.vector for item in items]), SELF_SEARCH_LIMIT)
+    vectors = np.stack([item.vector for item in items])
+    answers = index.neighbours(collection, vectors, SELF_SEARCH_LIMIT, is_verifying=True)
     present = index.present(collection, [item.track_id for item in items])
     pairs = zip(items, answers, strict=True)
     return {item.track_id for item, near in pairs if item.track_id in present and _is_found(item.track_id, near)}

@@ -1,23 +1,30 @@
-"""Tracks and numbers that an address names: `?from=12&to=34&count=8`."""
+"""Tracks that an address names: `?from=12&to=34`."""
 
 from collections.abc import Sequence
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 
 from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.search import LONGEST_QUERY, find_tracks, read_query
+from recommender.web.asked_numbers import read_whole
 from recommender.web.paging import load_rows
-from recommender.web.refusals import BadAddressError
 
-_LARGEST_ID = 2**63 - 1
+_BATCH = 5_000
 
 
-def read_whole(name: str, text: str) -> int:
-    """Raises BadAddressError."""
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST_ID):
-        raise BadAddressError(f"The {name} is a whole number.")
-    return int(text)
+def read_track_ids(given: QueryDict) -> list[int]:
+    """The numbers of `track`, given again and again or with commas between them. Raises BadAddressError."""
+    texts = [text for value in given.getlist("track") for text in value.split(",") if text]
+    return [read_whole("number of a track", text) for text in texts]
+
+
+def check_visible(viewer: Viewer, track_ids: Sequence[int]) -> None:
+    """Raises Http404 when the viewer may not know of one of them. Needs no listing of them."""
+    asked = sorted(set(track_ids))
+    batches = (asked[first : first + _BATCH] for first in range(0, len(asked), _BATCH))
+    if sum(Track.objects.visible_to(viewer).filter(pk__in=batch).count() for batch in batches) < len(asked):
+        raise Http404
 
 
 def read_text(text: str) -> str:

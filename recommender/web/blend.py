@@ -4,7 +4,6 @@ A track may carry a weight after a colon. What a link accepts becomes a like, wh
 """
 
 from dataclasses import dataclass, replace
-from math import isfinite
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -22,7 +21,8 @@ from recommender.similarity.blend import (
     Recipe,
     find_blend,
 )
-from recommender.web.asked_tracks import find_asked, read_text, read_whole, search_tracks
+from recommender.web.asked_numbers import read_number, read_whole
+from recommender.web.asked_tracks import find_asked, read_text, search_tracks
 from recommender.web.refusals import BadAddressError, refusing_wishes
 
 USUAL_LIMIT = 10
@@ -111,13 +111,7 @@ def _read_parts(given: QueryDict) -> list[Part]:
 
 
 def _read_weight(text: str) -> float:
-    try:
-        weight = float(text)
-    except ValueError:
-        weight = float("nan")
-    if not (isfinite(weight) and LEAST_WEIGHT <= weight <= LARGEST_WEIGHT):
-        raise BadAddressError(f"A weight is a number from {LEAST_WEIGHT:g} to {LARGEST_WEIGHT:g}.")
-    return weight
+    return read_number("weight", text, least=LEAST_WEIGHT, largest=LARGEST_WEIGHT)
 
 
 def _find_blend(viewer: Viewer, parts: list[Part], tracks: dict[int, Track]) -> Blend:

@@ -1,11 +1,61 @@
 """What every page needs to know about the site and the one who looks at it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from recommender.conf import Uploads
+from recommender.web.theme import Theme, read_theme
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Somewhere the menu leads. `around` are the addresses that belong to it."""
+
+    name: str
+    label: str
+    around: frozenset[str] = frozenset()
+    is_personal: bool = False
+
+    @property
+    def link(self) -> str:
+        return reverse(self.name)
+
+
+PLACES: Final = (
+    Place(name="home", label="Home"),
+    Place(
+        name="library",
+        label="Library",
+        around=frozenset({"track", "track_edit", "track_delete", "artists", "artist", "releases", "release", "genres"}),
+    ),
+    Place(
+        name="playlists",
+        label="Playlists",
+        around=frozenset(
+            {
+                "playlist",
+                "playlist_edit",
+                "playlist_delete",
+                "playlist_suggestions",
+                "track_playlists",
+                "liked",
+                "history",
+                "feedback",
+            }
+        ),
+        is_personal=True,
+    ),
+    Place(name="map", label="Map", around=frozenset({"map_region"})),
+    Place(
+        name="discover",
+        label="Discover",
+        around=frozenset({"radio", "blend", "describe", "ask", "ask_answer", "path", "missing", "for_you"}),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -13,6 +63,22 @@ class Site:
     """Evaluated as a template asks for it, so that pages which show no menu cost no query."""
 
     request: HttpRequest
+
+    @property
+    def places(self) -> list[tuple[Place, str]]:
+        """Where the menu leads, each with its `aria-current`: empty where the viewer is not."""
+        is_known = bool(getattr(self._user, "is_authenticated", False))
+        here = self.request.resolver_match
+        name = here.url_name or "" if here else ""
+        return [(place, _mark(place, name)) for place in PLACES if is_known or not place.is_personal]
+
+    @property
+    def theme(self) -> Theme:
+        return read_theme(self.request)
+
+    @property
+    def themes(self) -> list[Theme]:
+        return list(Theme)
 
     @property
     def can_upload(self) -> bool:
@@ -37,3 +103,9 @@ class Site:
 
 def site(request: HttpRequest) -> dict[str, Site]:
     return {"site": Site(request)}
+
+
+def _mark(place: Place, here: str) -> str:
+    if here == place.name:
+        return "page"
+    return "true" if here in place.around else ""

@@ -8,9 +8,9 @@ from typing import Any
 
 from recommender.catalog.facets import STATES
 from recommender.catalog.models.shelves import FASTEST, PACES
+from recommender.web.asked_numbers import parse_whole
 from recommender.web.sound_facts import name_key
 
-_LARGEST_ID = 2**63 - 1
 _KEYS = {
     name_key(number).lower().replace("♯", "-sharp").replace("♭", "-flat").replace(" ", "-"): number
     for number in range(24)
@@ -31,13 +31,8 @@ class Facet:
     rank: Callable[[Any, int], Any] = lambda _value, count: -count
 
 
-def _read_number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) < 20
-    return int(text) if is_number and int(text) <= _LARGEST_ID else None
-
-
 def _read_decade(text: str) -> int | None:
-    decade = _read_number(text)
+    decade = parse_whole(text)
     return decade if decade is not None and decade < 10_000 else None
 
 
@@ -46,7 +41,7 @@ def _one_of(known: Mapping[str, Any]) -> Callable[[str], str | None]:
 
 
 FACETS: dict[str, Facet] = {
-    "genre": Facet(title="Genre", read=_read_number, label=str),
+    "genre": Facet(title="Genre", read=parse_whole, label=str),
     "tag": Facet(title="Mood and sound", read=lambda text: text[:50], label=lambda tag: tag[:1].upper() + tag[1:]),
     "decade": Facet(
         title="Decade", read=_read_decade, label=lambda decade: f"{decade}s", rank=lambda decade, _count: -decade

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
@@ -27,7 +26,8 @@ from recommender.listening.feedback import (
     take_back_unlike,
 )
 from recommender.listening.models import Opinion, Play, Unlikeness, Verdict
-from recommender.web.answers import problem, wants_json
+from recommender.web.answers import find_way_back, problem, wants_json
+from recommender.web.asked_numbers import parse_whole
 from recommender.web.paging import Asked, Order, cut_page, link_to, load_rows
 from recommender.web.refusals import BadAddressError
 from recommender.web.track_access import find_visible
@@ -72,7 +72,7 @@ def say(request: HttpRequest, track_id: int) -> HttpResponse:
         if wants_json(request):
             return problem("too_many", str(error), 429)
         messages.error(request, str(error))
-        return redirect(_find_way_back(request, track))
+        return redirect(find_way_back(request, reverse("track", args=[track.pk])))
 
 
 @require_POST
@@ -151,26 +151,19 @@ def _rows_of(listener: User, kind: Kind) -> QuerySet[Said]:
 
 def _find_seed(request: HttpRequest, track: Track) -> Track:
     """Raises BadAddressError, Http404."""
-    given = request.POST.get("seed", "")
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    seed_id = parse_whole(request.POST.get("seed", ""))
+    if seed_id is None:
         raise BadAddressError("Say which track this one is compared with.")
-    if int(given) == track.pk:
+    if seed_id == track.pk:
         raise BadAddressError("A track is always similar to itself.")
-    return find_visible(request.user, int(given))
+    return find_visible(request.user, seed_id)
 
 
 def _answer(request: HttpRequest, track: Track, told: str) -> HttpResponse:
     if wants_json(request):
         return HttpResponse(status=204)
     messages.success(request, told)
-    return redirect(_find_way_back(request, track))
-
-
-def _find_way_back(request: HttpRequest, track: Track) -> str:
-    """The page where it was said, unless that is none of ours."""
-    back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return back if is_ours else reverse("track", args=[track.pk])
+    return redirect(find_way_back(request, reverse("track", args=[track.pk])))
 
 
 def _like(request: HttpRequest, listener: User, track: Track) -> str:

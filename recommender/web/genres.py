@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Min, OuterRef, Subquery, TextField
+from django.db.models import Min, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,23 +11,11 @@ from django.views.decorators.http import require_safe
 from recommender.catalog.browsing import count_genres, visible_genres
 from recommender.catalog.models import Genre, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
-from recommender.web.cards import COVERED, picture_url
+from recommender.web.cards import COVERED, PICTURES, JoinedCovers, picture_url
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
 PAGE_SIZE = 48
-PICTURES = 4
 BY_NAME = Order(field="name_key", kind=str)
-
-
-class _Joined(Subquery):
-    """The values of the column `cover` in one text: the database stops looking as soon as it has enough of them."""
-
-    template = "(SELECT group_concat(found.cover) FROM (%(subquery)s) AS found)"
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **given: Any) -> Any:
-        template = self.template.replace("group_concat(found.cover)", "string_agg(found.cover, ',')")
-        return self.as_sql(compiler, connection, template=template, **given)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +60,7 @@ def list_genres(viewer: Viewer, asked: Asked) -> GenresPage:
 def _find_pictures(heard: TrackQuerySet, genres: list[Genre]) -> dict[int, list[str]]:
     """Different covers of each genre."""
     covers = heard.filter(COVERED, genres=OuterRef("pk")).order_by().values("cover").distinct()[:PICTURES]
-    rows = Genre.objects.filter(pk__in=[genre.pk for genre in genres]).values_list("pk", _Joined(covers))
+    rows = Genre.objects.filter(pk__in=[genre.pk for genre in genres]).values_list("pk", JoinedCovers(covers))
     found = {pk: joined.split(",") for pk, joined in rows if joined}
     wanted = {cover for of_genre in found.values() for cover in of_genre}
     shown_by = dict(heard.filter(cover__in=wanted).order_by().values_list("cover").annotate(Min("pk")))

@@ -31,7 +31,7 @@ SORTS: dict[str, tuple[str, Order]] = {
     "length": ("Length", Order(field="duration_seconds", kind=float, is_nullable=True)),
 }
 # All that the address of a library page may say, in the order in which links say it.
-_KNOWN = ("q", *FACETS, "mine", "sort", "view", "after", "before")
+KNOWN = ("q", *FACETS, "mine", "sort", "view", "after", "before")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ def browse(viewer: Viewer, given: QueryDict) -> LibraryPage:
 
 
 def read_asked(viewer: Viewer, given: QueryDict) -> Asked:
-    address = read_address(given, _KNOWN)
+    address = read_address(given, KNOWN)
     query = read_text(given.get("q", ""))
     is_mine = viewer.is_authenticated and address.get("mine") == "1"
     chosen = read_chosen(address, viewer, is_mine=is_mine)

@@ -13,8 +13,7 @@
                    uint8 region, n times (0: none; else the number that `map_regions` names)
 """
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -23,16 +22,44 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from recommender.catalog.models import MapRegion, Track
+from recommender.catalog.models import MapRegion, Space, Track
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.map.data import MapPoints, RegionCount, count_regions, read_points, tracks_in_region
+from recommender.similarity.candidates import find_seed
+from recommender.similarity.map.data import MapPoints, count_regions, tracks_in_region
+from recommender.similarity.map.kept import KEEPER, SeenMap
+from recommender.similarity.map.names import NamedRegion
+from recommender.similarity.recommend import Wish, find_similar
 from recommender.similarity.spaces import active_space
+from recommender.web.asked_numbers import read_whole
+from recommender.web.asked_tracks import find_asked
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
 PAGE_SIZE = 48
 MAGIC: Final = b"SMAP"
 VERSION: Final = 1
 BY_TITLE = Order(field="title_key", kind=str)
+# So many neighbours of a track are ringed: what the eye takes in at once.
+MOST_NEIGHBOURS: Final = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownRegion(NamedRegion):
+    """`tracks`: how many of them the viewer may see."""
+
+    tracks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapPage:
+    """`seed` is the track that is looked for, `near` what is recommended with it; `is_seed_on_map` whether it has a
+    place yet.
+    """
+
+    regions: list[ShownRegion]
+    total: int
+    seed: Track | None = None
+    is_seed_on_map: bool = False
+    near: list[Track] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +67,7 @@ class RegionPage:
     """`before` and `after` are the query strings of the pages beside this one; empty at the ends."""
 
     region: MapRegion
+    name: str
     tracks: list[Track]
     total: int
     before: str
@@ -48,9 +76,7 @@ class RegionPage:
 
 @require_safe
 def map_page(request: HttpRequest) -> HttpResponse:
-    regions = find_regions(request.user)
-    total = sum(each.tracks for each in regions)
-    return render(request, "map.html", {"regions": regions, "total": total})
+    return render(request, "map.html", {"page": describe_map(request.user, request.GET.get("track", ""))})
 
 
 @require_safe
@@ -60,31 +86,51 @@ def map_region(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 def map_regions(request: HttpRequest) -> HttpResponse:
-    described = [
-        {"number": each.region.number, "name": each.region.name, "x": each.region.x, "y": each.region.y}
-        | {"tracks": each.tracks}
-        for each in find_regions(request.user)
-    ]
+    space = active_space()
+    described = [vars(each) for each in show_regions(space, KEEPER.map_of(space, request.user))] if space else []
     return _for_this_viewer(JsonResponse({"regions": described}))
 
 
 @require_safe
 def map_points(request: HttpRequest) -> HttpResponse:
     space = active_space()
-    body = pack_points(read_points(space, request.user)) if space else pack_points(NO_POINTS)
-    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-    answer = HttpResponse(body, content_type="application/octet-stream", headers={"ETag": etag})
-    return _for_this_viewer(get_conditional_response(request, etag=etag, response=answer) or answer)
+    seen = KEEPER.map_of(space, request.user) if space else NO_MAP
+    etag = f'"{seen.digest}"'
+    answer = HttpResponse(content_type="application/octet-stream", headers={"ETag": etag})
+    said = get_conditional_response(request, etag=etag, response=answer) or answer
+    if said is answer:
+        answer.content = pack_points(seen.points)
+    return _for_this_viewer(said)
 
 
-def find_regions(viewer: Viewer) -> list[RegionCount]:
+def describe_map(viewer: Viewer, asked_track: str) -> MapPage:
+    """Raises Http404 and BadAddressError."""
+    seed = find_asked(viewer, [read_whole("number of a track", asked_track)])[0] if asked_track else None
     space = active_space()
-    return count_regions(space, viewer) if space else []
+    seen = KEEPER.map_of(space, viewer) if space else NO_MAP
+    regions = show_regions(space, seen) if space else []
+    return MapPage(
+        regions=regions,
+        total=sum(each.tracks for each in regions),
+        seed=seed,
+        is_seed_on_map=seed is not None and seed.pk in seen.points.track_ids,
+        near=_find_near(seed, viewer) if seed else [],
+    )
+
+
+def show_regions(space: Space, seen: SeenMap) -> list[ShownRegion]:
+    """By number; only those with tracks that the viewer may see."""
+    counts = count_regions(seen.points)
+    return [
+        ShownRegion(**vars(region), tracks=counts[region.number])
+        for region in KEEPER.regions_of(space)
+        if region.number in counts
+    ]
 
 
 def list_region(viewer: Viewer, number: int, asked: Asked) -> RegionPage:
     """Raises Http404 for a region of which the viewer may see nothing."""
-    region = get_object_or_404(MapRegion, space__is_active=True, number=number)
+    region = get_object_or_404(MapRegion.objects.select_related("space"), space__is_active=True, number=number)
     found = tracks_in_region(region, viewer)
     total = found.count()
     if not total:
@@ -92,6 +138,7 @@ def list_region(viewer: Viewer, number: int, asked: Asked) -> RegionPage:
     cut = cut_page(found, BY_TITLE, asked, size=PAGE_SIZE, listed=Track.objects.for_listing())
     return RegionPage(
         region=region,
+        name=next(each.name for each in KEEPER.regions_of(region.space) if each.number == number),
         tracks=cut.rows,
         total=total,
         before=link_to({}, before=cut.before) if cut.before else "",
@@ -101,17 +148,29 @@ def list_region(viewer: Viewer, number: int, asked: Asked) -> RegionPage:
 
 def pack_points(points: MapPoints) -> bytes:
     """As the docstring of this module says."""
-    regions = np.unique(points.regions)
-    numbers = np.array([VERSION, np.count_nonzero(regions)], "<u2").tobytes()
+    numbers = np.array([VERSION, len(count_regions(points))], "<u2").tobytes()
     count = np.array([len(points.track_ids), 0], "<u4").tobytes()
     ids = points.track_ids.astype("<u4").tobytes()
     places = points.x.astype("<u2").tobytes() + points.y.astype("<u2").tobytes()
     return MAGIC + numbers + count + ids + places + points.regions.tobytes()
 
 
-NO_POINTS: Final = MapPoints(
-    track_ids=np.zeros(0, np.uint32), x=np.zeros(0, np.uint16), y=np.zeros(0, np.uint16), regions=np.zeros(0, np.uint8)
+NO_MAP: Final = SeenMap(
+    MapPoints(
+        track_ids=np.zeros(0, np.uint32),
+        x=np.zeros(0, np.uint16),
+        y=np.zeros(0, np.uint16),
+        regions=np.zeros(0, np.uint8),
+    ),
+    digest="none",
 )
+
+
+def _find_near(seed: Track, viewer: Viewer) -> list[Track]:
+    """What is recommended with it, without the moments: nobody hears them here."""
+    found = find_seed(seed)
+    wish = Wish(limit=MOST_NEIGHBOURS)
+    return [each.track for each in find_similar(*found, seed, viewer, wish).recommendations] if found else []
 
 
 def _for_this_viewer(answer: HttpResponse) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Sound and covers of single tracks, for those who may see the track."""
+"""Sound and pictures of single tracks, for those who may see the track."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
@@ -8,6 +8,7 @@ from recommender.catalog.streaming import (
     BeingPreparedError,
     NotPlayableError,
     serve_cover,
+    serve_spectrogram,
     stream_audio,
     stream_download,
 )
@@ -42,3 +43,8 @@ def track_download(request: HttpRequest, track_id: int) -> HttpResponseBase:
 @require_safe
 def track_cover(request: HttpRequest, track_id: int, side: int) -> HttpResponseBase:
     return serve_cover(request, find_visible(request.user, track_id), side)
+
+
+@require_safe
+def track_spectrogram(request: HttpRequest, track_id: int) -> HttpResponseBase:
+    return serve_spectrogram(find_visible(request.user, track_id))

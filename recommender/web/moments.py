@@ -21,9 +21,10 @@ def read_passage(given: QueryDict, track: Track) -> Passage | None:
         return Passage(from_seconds=start, to_seconds=end, duration_seconds=track.duration_seconds or 0.0)
 
 
-def read_start(given: QueryDict) -> float:
-    """Raises BadAddressError."""
-    return _read_seconds(given.get("t") or "0")
+def read_start(given: QueryDict, track: Track) -> float:
+    """The beginning where the track is over before that. Raises BadAddressError."""
+    start = _read_seconds(given.get("t") or "0")
+    return start if start < (track.duration_seconds or start + 1) else 0.0
 
 
 def _read_seconds(text: str) -> float:

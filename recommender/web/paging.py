@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Model, Q, QuerySet
 
+from recommender.web.asked_numbers import parse_whole
+
 Row = TypeVar("Row", bound=Model)
 Asked = Mapping[str, str]
 Value = int | float | str | None
@@ -87,16 +89,19 @@ def link_to(asked: Asked, **changed: str) -> str:
 def read_place(text: str, order: Order) -> Place | None:
     """A mistyped place is none: the page starts at the beginning rather than with an error."""
     number, has_value, value = text.partition("~")
-    if not (number.isascii() and number.isdigit() and len(number) < 20 and int(number) <= _LARGEST):
+    pk = parse_whole(number)
+    if pk is None:
         return None
     if not has_value:
-        return Place(int(number)) if order.field == "pk" or order.is_nullable else None
+        return Place(pk) if order.field == "pk" or order.is_nullable else None
+    if order.field == "pk":
+        return None
     try:
         read = order.kind(value)
     except ValueError:
         return None
     is_sound = "\0" not in read if isinstance(read, str) else math.isfinite(read) and abs(read) <= _LARGEST
-    return Place(int(number), read) if is_sound else None
+    return Place(pk, read) if is_sound else None
 
 
 def _follow(found: QuerySet[Row], order: Order, start: Place | None, count: int, *, is_backward: bool) -> list[Place]:

@@ -10,7 +10,8 @@ from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.path import LARGEST_COUNT, LEAST_COUNT, Path, find_path
 from recommender.similarity.rerank import LEAST_SIMILARITY
-from recommender.web.asked_tracks import find_asked, read_text, read_whole, search_tracks
+from recommender.web.asked_numbers import read_whole
+from recommender.web.asked_tracks import find_asked, read_text, search_tracks
 from recommender.web.refusals import refusing_wishes
 
 USUAL_COUNT = 8

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from recommender.accounts.models import User
@@ -17,9 +16,10 @@ from recommender.listening.feedback import opinions_of
 from recommender.similarity.missing import MissingTracks, find_missing
 from recommender.similarity.radio import MOST_SEEDS, REMEMBERED, RadioTracks, Session, next_tracks
 from recommender.similarity.recommend import Recommendation
+from recommender.web.asked_numbers import read_ids, read_whole
 from recommender.web.asked_tracks import find_asked
+from recommender.web.playing import describe_sounds
 from recommender.web.refusals import BadAddressError, refusing_wishes
-from recommender.web.track_access import find_visible
 
 PAGE_SIZE: Final = 10
 MISSING_SIZE: Final = 40
@@ -44,11 +44,13 @@ def radio(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def radio_next(request: HttpRequest, track_id: int) -> JsonResponse:
-    """JSON for a player. `played`, `liked` and `skipped` are ids with commas between them, `played` oldest first."""
-    seed = find_visible(request.user, track_id)
-    found = _ask(request, [seed], _read_session(request.GET), _read_count(request.GET))
+    """JSON for the player. `also` (further seeds), `played` (oldest first), `liked` and `skipped` are ids with commas
+    between them.
+    """
+    seeds = _find_seeds(request, [track_id, *_read_ids("also", request.GET.get("also", ""))])
+    found = _ask(request, seeds, _read_session(request.GET), _read_count(request.GET))
     body = {
-        "tracks": [_describe(each) for each in found.tracks],
+        "tracks": _describe(request, found.tracks),
         "is_repeating": found.is_repeating,
         "degraded": found.is_degraded,
     }
@@ -66,11 +68,9 @@ def missing(request: HttpRequest) -> HttpResponse:
 def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
     """Raises Http404, BadAddressError."""
     ids = [each for name in given.getlist("from") if name for each in _read_ids("from", name)]
-    if len(ids) > MOST_SEEDS:
-        raise BadAddressError(f"A radio starts from at most {MOST_SEEDS} tracks.")
     if not ids:
         return RadioPage(seeds=[], radio=None, more="", said={})
-    seeds = find_asked(request.user, list(dict.fromkeys(ids)))
+    seeds = _find_seeds(request, ids)
     session = _read_session(given)
     found = _ask(request, seeds, session, PAGE_SIZE)
     shown = [each.track.pk for each in found.tracks]
@@ -82,6 +82,13 @@ def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
         more="?" + urlencode(kept, safe=",") if shown else "",
         said=opinions_of(request.user, shown) if isinstance(request.user, User) else {},
     )
+
+
+def _find_seeds(request: HttpRequest, ids: list[int]) -> list[Track]:
+    """Raises Http404, BadAddressError."""
+    if len(ids) > MOST_SEEDS:
+        raise BadAddressError(f"A radio starts from at most {MOST_SEEDS} tracks.")
+    return find_asked(request.user, list(dict.fromkeys(ids)))
 
 
 def _ask(request: HttpRequest, seeds: list[Track], session: Session, count: int) -> RadioTracks:
@@ -98,32 +105,18 @@ def _read_session(given: QueryDict) -> Session:
 
 
 def _read_count(given: QueryDict) -> int:
-    text = given.get("count", str(PAGE_SIZE))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadAddressError("The count is a whole number.")
-    return int(text)
+    return read_whole("count", given.get("count", str(PAGE_SIZE)))
 
 
 def _read_ids(name: str, text: str) -> list[int]:
-    """The last MOST_IDS of them. Raises BadAddressError."""
-    parts = text.split(",") if text else []
-    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
-        raise BadAddressError(f"“{name}” is numbers of tracks with commas between them.")
-    return [int(part) for part in parts[-MOST_IDS:]]
+    return read_ids(name, text, most=MOST_IDS)
 
 
 def _join(ids: list[int]) -> str:
     return ",".join(map(str, ids))
 
 
-def _describe(found: Recommendation) -> dict[str, Any]:
-    track = found.track
-    return {
-        "id": track.pk,
-        "title": track.title,
-        "artist": track.artist_name,
-        "duration_seconds": track.duration_seconds,
-        "similarity": round(found.similarity, 4),
-        "page": reverse("track", args=[track.pk]),
-        "audio": reverse("track_audio", args=[track.pk]),
-    }
+def _describe(request: HttpRequest, found: list[Recommendation]) -> list[dict[str, Any]]:
+    sounds = describe_sounds(request.user, [each.track for each in found])
+    similar = [round(each.similarity, 4) for each in found]
+    return [{**sound, "similarity": similarity} for sound, similarity in zip(sounds, similar, strict=True)]

@@ -13,6 +13,7 @@ from recommender.catalog.browsing import appearances_of, releases_of, visible_ar
 from recommender.catalog.models import Artist, Release, Track
 from recommender.catalog.models.music import Viewer
 from recommender.web.alike import describe_similar_releases
+from recommender.web.asked_numbers import parse_whole
 from recommender.web.cards import COVERED, IN_ORDER, ReleaseCard, describe_releases, picture_url
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
@@ -116,6 +117,7 @@ def _by_disc(tracks: list[Track]) -> list[tuple[int | None, list[Track]]]:
 
 def _find_artist(viewer: Viewer, number: str) -> Artist:
     """Raises Http404."""
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    artist_id = parse_whole(number)
+    if artist_id is None:
         raise Http404
-    return get_object_or_404(visible_artists(viewer), pk=int(number))
+    return get_object_or_404(visible_artists(viewer), pk=artist_id)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from recommender.web.answers import problem, wants_json
 
-OPEN_TO_ALL = frozenset({"sign_in", "sign_up", "favicon", "livez", "readyz"})
+OPEN_TO_ALL = frozenset({"sign_in", "sign_up", "theme", "manifest", "favicon", "livez", "readyz"})
 
 
 class SignInWallMiddleware:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 
 from recommender.accounts.models import User
-from recommender.catalog.models import RecordingPair, Track, Verdict
+from recommender.catalog.models import PairVerdict, RecordingPair, Spectrogram, Track
 from recommender.catalog.models.music import Viewer
 from recommender.listening.models import Opinion
 
@@ -39,13 +39,14 @@ class DescribedTrack(NamedTuple):
 def find_described(viewer: Viewer, track_id: int) -> DescribedTrack:
     """The track, and what its page has to know before it asks for more: in one query. Raises Http404."""
     described = Track.objects.visible_to(viewer).select_related("artist", "release", "audio_file", "owner")
-    paired = RecordingPair.objects.exclude(verdict=Verdict.DIFFERENT)
+    paired = RecordingPair.objects.exclude(verdict=PairVerdict.DIFFERENT)
     own = Opinion.objects.filter(listener=viewer) if isinstance(viewer, User) else Opinion.objects.none()
     asked = described.with_state().annotate(
         may_edit=Exists(Track.objects.editable_by(viewer).filter(pk=OuterRef("pk"))),
         may_describe=Exists(Track.objects.describable_by(viewer).filter(pk=OuterRef("pk"))),
         has_twins=Exists(paired.filter(first=OuterRef("pk"))) | Exists(paired.filter(second=OuterRef("pk"))),
         has_opinion=Exists(own),
+        has_spectrogram=Exists(Spectrogram.objects.filter(audio_file=OuterRef("audio_file")).exclude(picture=b"")),
     )
     track = get_object_or_404(asked, pk=track_id)
     told = vars(track)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, prefetch_related_objects
+from django.http import QueryDict
 
 from recommender.accounts.models import User
 from recommender.catalog.models import AnalysisState, Credit, Genre, Track, TrackEdit, TrackTag, Visibility
@@ -13,6 +14,8 @@ from recommender.listening.feedback import opinions_of
 from recommender.similarity.moments import Passage
 from recommender.similarity.passages import similar_to_passage
 from recommender.similarity.recommend import SimilarTracks, Wish, similar_to
+from recommender.web.asked_numbers import parse_whole
+from recommender.web.narrowing import Narrowing, offer_narrowing
 from recommender.web.sound_facts import Fact, Meter, describe_file, describe_sound, explain_rendition, measure_sound
 from recommender.web.states import ShownState, show_state
 from recommender.web.track_access import DescribedTrack
@@ -44,16 +47,19 @@ class TrackPage:
     saved: TrackEdit | None
     twins: list[Track]
     said: Mapping[int, str]
+    narrowing: Narrowing
 
 
 def describe_track(
-    found: DescribedTrack, viewer: Viewer, wish: Wish, passage: Passage | None = None, *, saved: str = ""
+    found: DescribedTrack, viewer: Viewer, wish: Wish, passage: Passage | None = None, *, given: QueryDict
 ) -> TrackPage:
+    """`given` is the address that wish and passage were read from."""
     track, rights = found.track, found.rights
     shown = show_state(track)
     similar = _find_similar(track, viewer, wish, passage, shown)
     prefetch_related_objects([track], Prefetch("credits", Credit.objects.select_related("artist")), "tags")
     may_judge = found.has_twins and rights.may_describe
+    genres, tags = list(track.genres.order_by("name_key")), list(track.tags.all()[:MOST_TAGS])
     return TrackPage(
         shown=shown,
         similar=similar,
@@ -64,14 +70,15 @@ def describe_track(
         visibility=Visibility(track.visibility).label
         if rights.may_edit or getattr(viewer, "is_curator", False)
         else "",
-        genres=list(track.genres.order_by("name_key")),
-        tags=list(track.tags.all()[:MOST_TAGS]),
+        genres=genres,
+        tags=tags,
+        narrowing=offer_narrowing(track, genres, tags, given),
         sound=describe_sound(track),
         meters=measure_sound(track),
         file=describe_file(track),
         rendition=explain_rendition(track.audio_file),
         twins=list(possible_twins(track, viewer).only("title")[:MOST_TWINS]) if may_judge else [],
-        saved=_find_saved(track, viewer, saved),
+        saved=_find_saved(track, viewer, given.get("saved", "")),
         said=_find_said(track, viewer, similar) if found.has_opinion else {},
     )
 
@@ -95,6 +102,7 @@ def _find_similar(
 
 
 def _find_saved(track: Track, viewer: Viewer, number: str) -> TrackEdit | None:
-    if not (viewer.is_authenticated and number.isascii() and number.isdigit() and len(number) < 19):
+    edit_id = parse_whole(number)
+    if edit_id is None or not viewer.is_authenticated:
         return None
-    return track.edits.filter(pk=int(number), editor=viewer, undone_at=None).first()
+    return track.edits.filter(pk=edit_id, editor=viewer, undone_at=None).first()

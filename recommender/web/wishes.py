@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_date
 from recommender.similarity.errors import BadWishError
 from recommender.similarity.filters import Filters, Range
 from recommender.similarity.recommend import Variety, Wish
-from recommender.web.asked_tracks import read_whole
+from recommender.web.asked_numbers import read_number, read_whole
 from recommender.web.refusals import refusing_wishes
 
 
@@ -55,10 +55,7 @@ def _read_whole(given: QueryDict, name: str) -> int | None:
 
 
 def _read_number(name: str, text: str) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError as error:
-        raise BadWishError(f"The {name} is a number.") from error
+    return read_number(name, text) if text else None
 
 
 def _read_range(given: QueryDict, name: str) -> Range:

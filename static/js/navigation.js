@@ -11,8 +11,12 @@ const PLAIN = "[download], [href^='/admin/'], [href^='/static/']";
 const SWAP = "outerSync show:top showTarget:window";
 const UNREACHABLE = "The server cannot be reached right now. Try again in a moment.";
 
+const FADE_MS = 140;
+
+const prefersCalm = matchMedia("(prefers-reduced-motion: reduce)");
 const listeners = [];
 let latest = null;
+let shownPath = location.pathname;
 
 /** `leaving(elements)` is told before what is in them goes, `arrived()` when the new is there. */
 export function onNavigation(listener) {
@@ -52,7 +56,7 @@ function isPage(ctx) {
 
 function prepare(ctx) {
   ctx.select = "#main";
-  ctx.selectOOB = "#menu";
+  ctx.selectOOB = "#menu,#account";
   ctx.request.headers.Accept = "text/html";
 }
 
@@ -112,6 +116,7 @@ function keepHistoryTrue(event) {
 function afterSwap({ detail: { ctx } }) {
   for (const { arrived } of listeners) arrived();
   if (!isPage(ctx)) return;
+  fadeIn();
   if (ctx.request.headers["HX-History-Restore-Request"]) restoreScroll();
   document.querySelector("dialog[open]")?.close();
   if (ctx.sourceEvent?.type === "input") return;
@@ -121,6 +126,14 @@ function afterSwap({ detail: { ctx } }) {
   for (const input of document.querySelectorAll("header .search input")) input.value = queryOf(input.name);
   // What came of a form says more than the name of the page it leads back to.
   say(document.querySelector("#main .notices")?.textContent.trim() || ctx.title || document.title);
+}
+
+/** Another page comes softly; the same one, changed by a form, is simply there. */
+function fadeIn() {
+  if (location.pathname !== shownPath && !prefersCalm.matches) {
+    document.getElementById("main").animate({ opacity: [0, 1] }, { duration: FADE_MS, easing: "ease-out" });
+  }
+  shownPath = location.pathname;
 }
 
 function queryOf(name) {

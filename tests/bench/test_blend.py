@@ -20,7 +20,8 @@ import pytest
 
 from embeddings.pooling import pool
 from recommender.similarity.blend import agree, demote
-from recommender.similarity.nearness import rank_shares, similarity_of
+from recommender.similarity.pairwise import Tracks, compare_in
+from recommender.similarity.sample import Sample
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
@@ -48,17 +49,13 @@ class Music:
             self.rows += [row] * len(found)
         self.vectors = np.stack(cut)
         self.recordings = np.unique([row["path"] for row in self.rows], return_inverse=True)[1]
-        self.own = self.vectors @ self.vectors.T
-        np.fill_diagonal(self.own, -np.inf)
+        self.all = Tracks(np.arange(len(self.vectors)), self.vectors)
+        self.sample = Sample(self.all.ids, self.vectors)
 
     def similarities(self, vectors: np.ndarray, aside: list[int]) -> np.ndarray:
-        """As `pairwise.compare_all` has them, but counted: (n, all), with the seeds aside."""
-        kept = np.setdiff1d(np.arange(len(self.vectors)), aside)
-        found = []
-        for cosines in vectors @ self.vectors.T:
-            by_seed = rank_shares(cosines, np.broadcast_to(cosines[kept], (len(cosines), len(kept))))
-            found.append(similarity_of(np.maximum(by_seed, rank_shares(cosines, self.own[:, kept]))))
-        return np.stack(found)
+        """(n, all), with the seeds aside."""
+        asked = Tracks(np.full(len(vectors), -1), vectors)
+        return compare_in(self.sample, asked, self.all, aside=np.array(aside))
 
 
 def excerpts(segments: np.ndarray, starts: np.ndarray) -> Iterator[np.ndarray]:

@@ -36,22 +36,23 @@ TAGS = [f"mood {number}" for number in range(40)]
 
 
 PAGES = {
-    "library": "/",
-    "list by title": "/?sort=title&view=list",
-    "far down by title": "/?after=500~mo&sort=title",
-    "by artist": "/?sort=artist",
-    "by release": "/?sort=-release",
-    "by tempo": "/?sort=tempo",
-    "large genre": "/?genre={large}",
-    "small genre": "/?genre={small}&sort=title",
-    "tag": "/?tag=mood+3",
-    "tempo": "/?tempo=slow&sort=energy",
-    "decade": "/?decade=1970",
-    "key": "/?key=a-minor",
-    "format": "/?format=flac",
-    "four facets": "/?genre={large}&decade=1990&tempo=slow&key=a-minor",
-    "search": "/?q={title}",
-    "search, narrowed": "/?q={title}&decade=1990",
+    "home": "/",
+    "library": "/library/",
+    "list by title": "/library/?sort=title&view=list",
+    "far down by title": "/library/?after=500~mo&sort=title",
+    "by artist": "/library/?sort=artist",
+    "by release": "/library/?sort=-release",
+    "by tempo": "/library/?sort=tempo",
+    "large genre": "/library/?genre={large}",
+    "small genre": "/library/?genre={small}&sort=title",
+    "tag": "/library/?tag=mood+3",
+    "tempo": "/library/?tempo=slow&sort=energy",
+    "decade": "/library/?decade=1970",
+    "key": "/library/?key=a-minor",
+    "format": "/library/?format=flac",
+    "four facets": "/library/?genre={large}&decade=1990&tempo=slow&key=a-minor",
+    "search": "/library/?q={title}",
+    "search, narrowed": "/library/?q={title}&decade=1990",
     "suggest, 1 letter": "/search/suggest?q={title:.1}",
     "suggest, 3 letters": "/search/suggest?q={title:.3}",
     "suggest, title": "/search/suggest?q={title}",
@@ -187,7 +188,7 @@ def measure_pages() -> dict[str, tuple[int, float, float]]:
     measured = {name: measure(Client(), address.format(**known)) for name, address in PAGES.items()}
     listener = Client()
     listener.force_login(make_user(Role.LISTENER))
-    return {**measured, "library, signed in": measure(listener, "/")}
+    return {**measured, "library, signed in": measure(listener, "/library/"), "home, signed in": measure(listener, "/")}
 
 
 @pytest.mark.bench

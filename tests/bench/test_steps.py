@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from recommender.similarity.candidates import Candidate, Seed
-from recommender.similarity.nearness import rank_shares_in, similarity_of
+from recommender.similarity.nearness import similarity_of
 from recommender.similarity.reach import find_nearest, measure_spread, order_as_served
 from recommender.similarity.rerank import SHAPED, Shape, drop_unlike, move_by_taste, rerank, spread_out
 from recommender.similarity.sample import Sample
@@ -46,7 +46,7 @@ def make_catalog(music: Music) -> Catalog:
     plain = [describe(row, vectors, music, labels, numbers) for row in ids.tolist()]
     candidates = []
     for row in ids.tolist():
-        by_seed = similarity_of(rank_shares_in(lists.cosines[row], sample.cosines(vectors[[row]], ids[[row]])[0]))
+        by_seed = similarity_of(sample.rank_by_cosine(vectors[row], row, vectors[lists.rows[row]]))
         found = zip(lists.rows[row].tolist(), lists.cosines[row], lists.similarities[row], by_seed, strict=True)
         candidates.append(
             [
@@ -86,7 +86,7 @@ def as_seed(track: Candidate) -> Seed:
 def list_stages(catalog: Catalog):
     """Names, and the lists of all tracks."""
     yield "plain cosine", [by_cosine(found)[:LIMIT] for found in catalog.candidates]
-    yield "+ mutual rank", recommend(catalog, ())
+    yield "+ correction of hubness", recommend(catalog, ())
     for count, step in enumerate(WITHOUT_PEOPLE, start=1):
         if step is not spread_out:
             yield f"+ {step.__name__}", recommend(catalog, WITHOUT_PEOPLE[:count])

@@ -1,14 +1,14 @@
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Evidence, RecordingPair, Verdict, Visibility
+from recommender.catalog.models import Evidence, PairVerdict, RecordingPair, Visibility
 from recommender.catalog.twins import possible_twins
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
 
 
-def pair(first, second, verdict=Verdict.PROPOSED):
+def pair(first, second, verdict=PairVerdict.PROPOSED):
     RecordingPair.objects.create(first=first, second=second, evidence=Evidence.AUDIO, score=1.0, verdict=verdict)
 
 
@@ -16,8 +16,8 @@ def test_twins_are_found_from_both_sides_unless_judged_different():
     before, track, proposed, same, different, stranger = (make_track() for _ in range(6))
     pair(before, track)
     pair(track, proposed)
-    pair(track, same, Verdict.SAME)
-    pair(track, different, Verdict.DIFFERENT)
+    pair(track, same, PairVerdict.SAME)
+    pair(track, different, PairVerdict.DIFFERENT)
     pair(proposed, stranger)
     viewer = make_user(Role.LISTENER)
     assert set(possible_twins(track, viewer)) == {before, proposed, same}

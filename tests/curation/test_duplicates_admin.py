@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import AudioFile, Evidence, RecordingPair, Track, Verdict, Visibility
+from recommender.catalog.models import AudioFile, Evidence, PairVerdict, RecordingPair, Track, Visibility
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,9 @@ def test_offset_and_agreement_in_words(client, curator, given, shown):
     assert shown in client.get(reverse(PAIRS)).content.decode()
 
 
-@pytest.mark.parametrize(("action", "verdict"), [("mark_same", Verdict.SAME), ("mark_different", Verdict.DIFFERENT)])
+@pytest.mark.parametrize(
+    ("action", "verdict"), [("mark_same", PairVerdict.SAME), ("mark_different", PairVerdict.DIFFERENT)]
+)
 def test_a_decision_is_kept_with_who_made_it(client, curator, action, verdict):
     judged, other = make_pair(), make_pair()
     assert act(client, action, judged).status_code == 302
@@ -74,12 +76,12 @@ def test_a_decision_is_kept_with_who_made_it(client, curator, action, verdict):
     other.refresh_from_db()
     assert (judged.verdict, judged.decided_by) == (verdict, curator)
     assert judged.decided_at
-    assert (other.verdict, other.decided_by) == (Verdict.PROPOSED, None)
+    assert (other.verdict, other.decided_by) == (PairVerdict.PROPOSED, None)
     assert Track.objects.filter(is_deleting=False).count() == 4
 
 
 def test_what_is_judged_leaves_the_list_and_can_be_asked_for(client, curator):
-    make_pair(make_track(title="Judged one"), verdict=Verdict.DIFFERENT)
+    make_pair(make_track(title="Judged one"), verdict=PairVerdict.DIFFERENT)
     make_pair(make_track(title="Open one"))
 
     def titles(**query):
@@ -99,7 +101,7 @@ def test_a_pair_with_a_track_the_curator_may_not_see_does_not_exist(client, cura
     assert "Private one" not in page
     act(client, "mark_same", hidden)
     hidden.refresh_from_db()
-    assert hidden.verdict == Verdict.PROPOSED
+    assert hidden.verdict == PairVerdict.PROPOSED
     assert client.get(reverse("admin:catalog_recordingpair_change", args=[hidden.pk])).status_code == 302
 
 

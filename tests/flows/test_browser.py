@@ -1,7 +1,6 @@
 """The whole way in a real browser: drop songs in, watch them become ready, hear what sounds alike."""
 
 import pytest
-from django.urls import reverse
 
 from tests.flows.browsing import (
     PATIENCE_MS,
@@ -108,19 +107,6 @@ def test_what_is_typed_into_the_search_box_is_found_at_once(page, songs):
     sync_api.expect(found).to_be_hidden()
 
 
-def test_what_was_playing_comes_back_paused(page, songs):
-    page.set_input_files("#files", songs[:1])
-    wait_for_state(page, "piano 71", "ready")
-    page.goto(reverse("library"))
-    page.get_by_role("button", name="Play piano 71", exact=True).click()
-    wait_until_elapsed(page, 2)
-    page.reload()
-    sync_api.expect(page.locator(".player [data-title]")).to_have_text("piano 71")
-    assert elapsed_seconds(page) >= 1
-    page.get_by_role("region", name="Player").get_by_role("button", name="Play").click()
-    wait_until_elapsed(page, 3)
-
-
 def test_a_format_that_the_browser_cannot_play_is_played_from_a_copy(page, tmp_path):
     song = make_song(tmp_path, "ambient", 77, container="tta")
     page.set_input_files("#files", song)
@@ -186,49 +172,6 @@ def test_everything_but_the_player_works_without_scripts(open_upload_page, tmp_p
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
     sync_api.expect(page.locator(".notices")).to_contain_text("“rock 81” was deleted.")
-
-
-def listen_for_gaps(page):
-    """Have the page note when its sound is interrupted. The element is in no document; its prototype can be asked."""
-    page.evaluate(
-        """() => {
-          window.gaps = [];
-          const playing = HTMLMediaElement.prototype.play;
-          HTMLMediaElement.prototype.play = function () {
-            for (const name of ["pause", "emptied"]) this.addEventListener(name, () => window.gaps.push(name));
-            window.heard = this;
-            return playing.call(this);
-          };
-        }"""
-    )
-
-
-def test_sound_plays_on_while_pages_come_and_go(page, tmp_path):
-    page.set_input_files("#files", make_song(tmp_path, "techno", 83, seconds=60))
-    wait_for_state(page, "techno 83", "ready")
-    listen_for_gaps(page)
-    page.get_by_role("link", name="Library").click()
-    page.get_by_role("button", name="Play techno 83", exact=True).click()
-    wait_until_elapsed(page, 1)
-    started = page.evaluate("window.gaps.splice(0) && window.heard.currentTime")
-
-    heading = page.get_by_role("heading", level=1)
-    page.get_by_role("link", name="techno 83", exact=True).first.click()
-    sync_api.expect(heading).to_have_text("techno 83")
-    page.go_back()
-    sync_api.expect(heading).to_have_text("Library")
-    page.get_by_role("combobox").fill("techno")
-    page.get_by_role("combobox").press("Enter")
-    sync_api.expect(heading).to_contain_text("techno")
-    page.evaluate("document.querySelector('.card-title').setAttribute('href', '/tracks/999999/')")
-    page.locator(".card-title").first.click()
-    sync_api.expect(heading).to_have_text("Nothing here")
-    page.locator(".player-track").click()
-    sync_api.expect(heading).to_have_text("techno 83")
-    sync_api.expect(page.get_by_role("main").get_by_role("button", name="Pause techno 83")).to_be_visible()
-
-    assert page.evaluate("window.gaps") == []
-    assert page.evaluate("window.heard.currentTime") > started
 
 
 def test_a_page_that_comes_without_a_new_document_is_a_page_all_the_same(page):

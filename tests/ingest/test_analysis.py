@@ -67,6 +67,7 @@ def test_a_song_gets_a_vector_and_waits_for_the_index(shipped, send, song):
     vector = from_bytes(Embedding.objects.get(track=ended.track, space=shipped).vector)
     assert vector.shape == (shipped.dimension,)
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-3)
+    assert ended.track.audio_file.spectrogram.picture[:4] == b"RIFF"
     segments = find_segments(shipped, [ended.track_id])[ended.track_id]
     assert segments.vectors.shape == (2, shipped.dimension)
     assert segments.starts.tolist() == pytest.approx([0, 12 - 10.24], abs=0.2)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from embeddings.fingerprint import compute_fingerprint
 from embeddings.synthesis import synthesise
-from recommender.catalog.models import AudioFile, Evidence, Fingerprint, RecordingPair, Track, Verdict
+from recommender.catalog.models import AudioFile, Evidence, Fingerprint, PairVerdict, RecordingPair, Track
 from recommender.ingest import duplicates
 from recommender.ingest.duplicates import compare, propose_duplicates
 from recommender.ingest.sweeper import wake_waiting
@@ -57,7 +57,7 @@ def test_a_track_that_starts_later_is_proposed_with_its_offset(wave, other_wave)
     propose_duplicates()
     pair = only_pair()
     assert (pair.first, pair.second) == (whole, late)
-    assert (pair.evidence, pair.verdict) == (Evidence.FINGERPRINT, Verdict.PROPOSED)
+    assert (pair.evidence, pair.verdict) == (Evidence.FINGERPRINT, PairVerdict.PROPOSED)
     assert pair.score > 0.9
     assert pair.offset_seconds == pytest.approx(2, abs=0.13)
 
@@ -155,7 +155,7 @@ def test_comparing_again_changes_nothing(wave):
     assert RecordingPair.objects.values().get() == before
 
 
-@pytest.mark.parametrize("verdict", [Verdict.SAME, Verdict.DIFFERENT])
+@pytest.mark.parametrize("verdict", [PairVerdict.SAME, PairVerdict.DIFFERENT])
 def test_what_a_curator_judged_stays(verdict, wave):
     for _ in range(2):
         make_heard(wave)

@@ -1,6 +1,6 @@
 import pytest
 
-from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding
+from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding, Spectrogram
 from recommender.ingest.reanalysis import queue_again
 from tests.people import keep_parts, make_space, make_track, unit_vector
 
@@ -20,7 +20,12 @@ def analyses():
         made[state] = Analysis.objects.create(track=track, space=space, state=state, decoder_failures=2)
     unmeasured = made[AnalysisState.READY].track.audio_file_id
     AudioFile.objects.exclude(pk=unmeasured).update(audio_sha256="a" * 64)
+    draw_all()
     return made
+
+
+def draw_all():
+    Spectrogram.objects.bulk_create(Spectrogram(audio_file=file, picture=b"") for file in AudioFile.objects.all())
 
 
 def queued(analyses):
@@ -49,6 +54,7 @@ def test_tracks_whose_segments_are_unknown_count_as_unmeasured():
     space, other = make_space(), make_space(is_active=False)
     known, unknown, silent = (make_track() for _ in range(3))
     AudioFile.objects.update(audio_sha256="a" * 64)
+    draw_all()
     for track in (known, unknown, silent):
         Analysis.objects.create(track=track, space=space, state=AnalysisState.READY)
     for track in (known, unknown):
@@ -59,3 +65,13 @@ def test_tracks_whose_segments_are_unknown_count_as_unmeasured():
     keep_parts(unknown.embeddings.get(space=other), [unit_vector(1)], step=5.0)
     assert queue_again("unmeasured") == 1
     assert list(Analysis.objects.filter(state=AnalysisState.QUEUED).values_list("track", flat=True)) == [unknown.pk]
+
+
+def test_tracks_of_which_there_is_no_picture_count_as_unmeasured():
+    space, (drawn, undrawn) = make_space(), (make_track(), make_track())
+    for track in (drawn, undrawn):
+        Analysis.objects.create(track=track, space=space, state=AnalysisState.UNINDEXED)
+    AudioFile.objects.update(audio_sha256="a" * 64)
+    Spectrogram.objects.create(audio_file=drawn.audio_file, picture=b"")
+    assert queue_again("unmeasured") == 1
+    assert list(Analysis.objects.filter(state=AnalysisState.QUEUED).values_list("track", flat=True)) == [undrawn.pk]

@@ -3,9 +3,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from recommender.catalog.models import Track
 from recommender.listening import plays
 from recommender.listening.errors import TooManyError
-from recommender.listening.models import Play
+from recommender.listening.models import Opinion, Play, Verdict
 from recommender.listening.plays import record_play
 from tests.people import make_track, make_user
 
@@ -45,3 +46,40 @@ def test_nobody_hears_more_than_an_hour_holds(monkeypatch):
     assert record_play(other, track, 10.0, is_left=True)
     Play.objects.filter(listener=listener).update(started_at=timezone.now() - dt.timedelta(hours=2))
     assert record_play(listener, track, 10.0, is_left=True)
+
+
+def test_the_tracks_heard_last_once_each():
+    listener, first, second, third = make_user(), make_track(), make_track(), make_track()
+    now = timezone.now()
+    heard = [first, second, first, third]
+    kept = [
+        Play.objects.create(listener=listener, track=track, started_at=now - dt.timedelta(hours=hours))
+        for hours, track in enumerate(heard)
+    ]
+    Play.objects.create(listener=listener, track=make_track(), is_skipped=True, started_at=now)
+    Play.objects.create(listener=make_user(), track=third, started_at=now)
+    assert plays.played_lately(listener, 10) == [kept[0], kept[1], kept[3]]
+    assert plays.played_lately(listener, 2) == kept[:2]
+
+
+def test_favourites_are_forgotten_when_nothing_was_heard_of_them():
+    listener, liked, often, heard, skipped = make_user(), *(make_track() for _ in range(4))
+    now, month = timezone.now(), dt.timedelta(days=30)
+    for track in (liked, heard):
+        Opinion.objects.create(listener=listener, track=track, verdict=Verdict.LIKE, given_at=now - 2 * month)
+    for track, is_skipped in ((often, False), (skipped, True)):
+        for _ in range(plays.OFTEN):
+            Play.objects.create(listener=listener, track=track, is_skipped=is_skipped, started_at=now - 2 * month)
+    Play.objects.create(listener=listener, track=heard, started_at=now)
+    found = plays.forgotten_favourites(listener, Track.objects.all(), since=now - month)
+    assert set(found) == {liked, often}
+    assert not plays.forgotten_favourites(make_user(), Track.objects.all(), since=now).exists()
+
+
+def test_only_ones_own_plays_are_forgotten():
+    listener, other, track = make_user(), make_user(), make_track()
+    own, _, others = (Play.objects.create(listener=who, track=track) for who in (listener, listener, other))
+    assert not plays.forget_play(listener, others.pk)
+    assert plays.forget_play(listener, own.pk)
+    assert plays.forget_all_plays(listener) == 1
+    assert list(Play.objects.all()) == [others]

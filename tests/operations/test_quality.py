@@ -140,7 +140,7 @@ def test_what_cannot_work_is_said(tmp_path):
 
 def test_hubs_are_also_counted_as_tracks_are_recommended(catalog):
     for seed in range(60):
-        make_embedding(make_track(), catalog, unit_vector(2000 + seed))
+        make_embedding(make_track(), catalog, np.abs(unit_vector(2000 + seed)))
     hub = make_track(title="Everywhere")
     middle = sum(np.frombuffer(embedding.vector, "<f4") for embedding in catalog.embeddings.all())
     make_embedding(hub, catalog, (middle / np.linalg.norm(middle)).astype(np.float32))

@@ -61,7 +61,7 @@ class MemoryIndex:
         held = self._segments[collection]
         return {track_id: len(held[track_id]) for track_id in track_ids if track_id in held}
 
-    def neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+    def neighbours(self, name: str, vectors: Vector, limit: int, *, is_verifying=False) -> list[list[Neighbour]]:
         check_vectors(vectors, vectors.shape[-1])
         held = self._collections[self._aliases.get(name, name)]
         answers = []
@@ -70,7 +70,7 @@ class MemoryIndex:
             answers.append(sorted(found, key=lambda neighbour: -neighbour.similarity)[:limit])
         return answers
 
-    def segment_neighbours(self, name: str, vectors: Vector, limit: int) -> list[list[Neighbour]]:
+    def segment_neighbours(self, name: str, vectors: Vector, limit: int, *, is_verifying=False) -> list[list[Neighbour]]:
         held = self._segments[self._aliases.get(name, name)]
         answers = []
         for vector in check_vectors(vectors, vectors.shape[-1]):

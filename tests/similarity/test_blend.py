@@ -3,12 +3,15 @@ import pytest
 
 from recommender.catalog.models import Evidence, PairRule, RecordingPair, Visibility
 from recommender.conf import Milvus
+from recommender.listening.feedback import give_opinion
+from recommender.listening.models import Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.blend import MOST_SEEDS, Ingredient, Recipe, agree, demote, find_blend
 from recommender.similarity.errors import BadWishError
+from recommender.similarity.explain import ReasonKind
 from recommender.similarity.sync import synchronise_space
-from tests.people import make_embedding, make_track, make_user, unit_vector
+from tests.people import add_heard, make_embedding, make_track, make_user, unit_vector
 from tests.servers import choose_port
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +24,7 @@ def direction(*parts):
 
 
 def add(space, *parts, **given):
-    track = make_track(**given)
-    make_embedding(track, space, direction(*parts))
-    return track
+    return add_heard(space, direction(*parts), **given)
 
 
 def liking(*tracks, unlike=(), limit=10):
@@ -158,10 +159,28 @@ def test_without_the_index_the_answer_says_so(space, seeds, settings):
         index_room._index_of_process.cache_clear()
 
 
+def test_the_taste_of_the_listener_counts(space, seeds):
+    for share in (0.2, 0.5):
+        add(space, 1, 1, share, duration_seconds=100 * share)
+    synchronise_space(space)
+    listener, recipe = make_user(), liking(*seeds)
+    first, second = found(recipe, listener)
+    give_opinion(listener, second, Verdict.LIKE)
+    reasons = {one.track: [reason.kind for reason in one.reasons] for one in find_blend(recipe, listener).found}
+    assert reasons[second] == [ReasonKind.TASTE]
+    give_opinion(listener, first, Verdict.DISLIKE)
+    left = find_blend(recipe, listener)
+    assert first not in [one.track for one in left.found]
+    assert left.passed_over == 2 - len(left.found)
+    assert found(recipe) == [first, second]
+
+
 def test_a_blend_takes_few_queries(space, seeds, django_assert_max_num_queries):
     add(space, 1, 1, 0)
     synchronise_space(space)
     recipe, viewer = liking(*seeds), make_user()
+    give_opinion(viewer, seeds[0], Verdict.LIKE)
+    give_opinion(viewer, make_track(), Verdict.LIKE)
     find_blend(recipe, viewer)
     with django_assert_max_num_queries(12):
         assert find_blend(recipe, viewer).found

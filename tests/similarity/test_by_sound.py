@@ -8,7 +8,7 @@ from recommender.similarity.explain import Reason, ReasonKind
 from recommender.similarity.recommend import Variety, Wish
 from recommender.similarity.segments import Segments, keep_segments
 from recommender.similarity.sync import synchronise_space
-from tests.people import make_embedding, make_space, make_track, make_user
+from tests.people import add_heard, at_cosine, make_space, make_user
 from tests.sounds import make_sound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
@@ -16,22 +16,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
 EVERYTHING = Wish(variety=Variety.RAW, without=frozenset({"keep_above_floor"}))
 
 
-def towards(share):
-    """A unit vector at cosine `share` to the first axis."""
-    vector = np.zeros(8, np.float32)
-    vector[:2] = share, np.sqrt(1 - share**2)
-    return vector
-
-
-def add(space, share, **given):
-    track = make_track(**given)
-    make_embedding(track, space, towards(share))
-    return track
-
-
 @pytest.fixture
 def sound(space):
-    return make_sound(signature=space.signature, vector=towards(1.0))
+    return make_sound(signature=space.signature, vector=at_cosine(1.0))
 
 
 def found(sound, viewer=None, wish=EVERYTHING):
@@ -39,7 +26,7 @@ def found(sound, viewer=None, wish=EVERYTHING):
 
 
 def test_nearest_first(space, sound):
-    far, near = add(space, 0.2), add(space, 0.9)
+    far, near = add_heard(space, at_cosine(0.2)), add_heard(space, at_cosine(0.9))
     synchronise_space(space)
     answer = found(sound)
     assert [each.track for each in answer] == [near, far]
@@ -48,7 +35,7 @@ def test_nearest_first(space, sound):
 
 def test_the_same_recording_comes_first_and_is_called_so(space, sound):
     """Of whatever length: a part of it, or all of it as another encoding."""
-    same, near = add(space, 0.999, duration_seconds=5.0), add(space, 0.9)
+    same, near = add_heard(space, at_cosine(0.999), duration_seconds=5.0), add_heard(space, at_cosine(0.9))
     synchronise_space(space)
     for wish in (EVERYTHING, Wish()):
         first, second = found(sound, wish=wish)
@@ -58,7 +45,9 @@ def test_the_same_recording_comes_first_and_is_called_so(space, sound):
 
 
 def test_what_was_measured_of_the_sound_gives_the_reasons(space, sound):
-    track = add(space, 0.9, tempo_bpm=121, tempo_confidence=0.9, key=9, key_confidence=0.9, energy=0.75)
+    track = add_heard(
+        space, at_cosine(0.9), tempo_bpm=121, tempo_confidence=0.9, key=9, key_confidence=0.9, energy=0.75
+    )
     track.tags.create(name="piano", probability=0.8)
     synchronise_space(space)
     (answer,) = found(sound)
@@ -68,7 +57,7 @@ def test_what_was_measured_of_the_sound_gives_the_reasons(space, sound):
 
 def test_only_what_the_viewer_may_see(space, sound):
     owner = make_user()
-    add(space, 0.9, visibility=Visibility.PRIVATE, owner=owner)
+    add_heard(space, at_cosine(0.9), visibility=Visibility.PRIVATE, owner=owner)
     synchronise_space(space)
     assert found(sound) == []
     assert len(found(sound, owner)) == 1
@@ -82,7 +71,7 @@ def test_an_empty_catalog_has_no_answer(space, sound):
 
 def test_nothing_that_sounds_like_it_is_said(space, sound):
     for share in (0.1, 0.05, -0.2):
-        add(space, share)
+        add_heard(space, at_cosine(share))
     synchronise_space(space)
     answer = similar_to_sound(sound, make_user())
     assert (answer.recommendations, answer.is_floor_reached) == ([], True)
@@ -91,29 +80,29 @@ def test_nothing_that_sounds_like_it_is_said(space, sound):
 def test_vectors_of_two_spaces_never_meet(space, sound):
     make_space(is_active=False)
     with pytest.raises(OtherSpaceError):
-        similar_to_sound(make_sound(signature="another", vector=towards(1.0)), make_user())
+        similar_to_sound(make_sound(signature="another", vector=at_cosine(1.0)), make_user())
 
 
 def keep_passages(track, *shares):
     """One every five seconds."""
     starts = 5 * np.arange(len(shares), dtype=np.float32)
     keep_segments(
-        Embedding.objects.get(track=track), Segments(starts=starts, vectors=np.stack([*map(towards, shares)]))
+        Embedding.objects.get(track=track), Segments(starts=starts, vectors=np.stack([*map(at_cosine, shares)]))
     )
 
 
 def test_what_lasts_is_compared_with_whole_tracks_and_shown_with_the_moment(space):
-    known, unknown = add(space, 0.9), add(space, 0.8)
+    known, unknown = add_heard(space, at_cosine(0.9)), add_heard(space, at_cosine(0.8))
     keep_passages(known, 0.1, 0.95)
     synchronise_space(space)
-    lasting = make_sound(signature=space.signature, vector=towards(1.0), duration_seconds=200.0)
+    lasting = make_sound(signature=space.signature, vector=at_cosine(1.0), duration_seconds=200.0)
     moments = {each.track: each.moment for each in found(lasting)}
     assert (moments[known].other_seconds, moments[unknown]) == (5.0, None)
     assert moments[known].cosine == pytest.approx(0.95, abs=0.01)
 
 
 def test_a_short_sound_is_found_where_it_is_in_a_track_that_is_otherwise_different(space, sound):
-    other, whole = add(space, 0.9), add(space, 0.3)
+    other, whole = add_heard(space, at_cosine(0.9)), add_heard(space, at_cosine(0.3))
     keep_passages(other, 0.8, 0.85)
     keep_passages(whole, 0.1, 0.2, 0.99)
     synchronise_space(space)

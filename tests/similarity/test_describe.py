@@ -1,9 +1,12 @@
 import pytest
 
 from recommender.catalog.models import Genre, TrackTag, Visibility
+from recommender.listening.feedback import give_opinion
+from recommender.listening.models import Verdict
 from recommender.similarity.describe import find_described
 from recommender.similarity.errors import BadWishError
-from tests.people import make_track, make_user
+from recommender.similarity.explain import ReasonKind
+from tests.people import add_heard, make_embedding, make_space, make_track, make_user, unit_vector
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,14 @@ def test_what_is_unwanted_is_left_out(add):
     assert (only.found, only.has_wanted) == ([], False)
 
 
+def test_probabilities_of_many_tracks_are_spread_by_place(add):
+    tracks = [add({"piano": 0.01 * number**2}) for number in range(1, 21)]
+    fits = {fitting.track: fitting.fit for fitting in find_described("piano", make_user()).found}
+    assert list(fits) == tracks[::-1]
+    assert fits[tracks[-1]] == 1
+    assert fits[tracks[9]] == pytest.approx(0.8, abs=0.01)
+
+
 def test_genres_of_files_count_in_full(add):
     told, heard, both_words = add(genres=["Rock"]), add({"rock": 0.5}), add(genres=["Bossa Nova"])
     assert found("rock")[:2] in ([told, heard], [heard, told])
@@ -100,6 +111,24 @@ def test_what_is_not_understood_is_said(add):
     assert find_described("zzz", make_user()).terms == ()
 
 
+def test_the_taste_of_the_listener_orders_them_and_leaves_out(add, owner):
+    space, listener = make_space(), make_user()
+    best, second, third = (add({"piano": share}) for share in (0.9, 0.6, 0.3))
+    for number, track in enumerate((best, second, third)):
+        make_embedding(track, space, unit_vector(number))
+    add({"piano": 0.1})
+    assert found("piano", listener)[:3] == [best, second, third]
+    give_opinion(listener, second, Verdict.LIKE)
+    give_opinion(listener, third, Verdict.DISLIKE)
+    give_opinion(listener, best, Verdict.DISLIKE)
+    answer = find_described("piano", listener)
+    assert [fitting.track for fitting in answer.found][:2] == [second, best]
+    assert third not in [fitting.track for fitting in answer.found]
+    assert answer.passed_over == 1
+    assert answer.found[0].reasons[0].kind == ReasonKind.TASTE
+    assert found("piano")[:3] == [best, second, third]
+
+
 @pytest.mark.parametrize("limit", [0, -1, 10**9])
 def test_limits_out_of_range(limit):
     with pytest.raises(BadWishError, match="1 to 100"):
@@ -108,6 +137,8 @@ def test_limits_out_of_range(limit):
 
 def test_a_description_takes_few_queries(add, django_assert_max_num_queries):
     add({"piano": 0.5, "drums": 0.1}, genres=["Rock"], energy=0.1, brightness=0.1, tempo_bpm=60, year=1991)
-    viewer, text = make_user(), "slow calm dark piano rock 90s in a minor without drums"
-    with django_assert_max_num_queries(12):
+    viewer = make_user()
+    give_opinion(viewer, add_heard(make_space(), unit_vector(1)), Verdict.LIKE)
+    text = "slow calm dark piano rock 90s in a minor without drums"
+    with django_assert_max_num_queries(10):
         find_described(text, viewer)

@@ -7,7 +7,7 @@ from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.groups import find_similar_artists, find_similar_releases, match_both_ways, shrink
 from recommender.similarity.sync import synchronise_space
-from tests.people import make_embedding, make_track, make_user, unit_vector
+from tests.people import add_heard, make_embedding, make_track, make_user, unit_vector
 from tests.servers import choose_port
 
 pytestmark = pytest.mark.django_db
@@ -33,9 +33,8 @@ def add(space, owner, crowd):
         vector[: len(parts)] = parts
         known = Artist.objects.get_or_create(name=artist)[0]
         on = Release.objects.get_or_create(title=release, artist=known)[0] if release else None
-        track = make_track(owner, artist=known, release=on, **given)
+        track = add_heard(space, vector / np.linalg.norm(vector), owner=owner, artist=known, release=on, **given)
         track.credits.create(artist=known)
-        make_embedding(track, space, vector / np.linalg.norm(vector))
         return track
 
     return add_track

@@ -13,6 +13,7 @@ from recommender.similarity.index import MOST_SEGMENTS, IndexItem, SegmentItem
 from recommender.similarity.milvus import MilvusIndex
 from tests.people import unit_vector
 from tests.similarity.memory_index import MemoryIndex
+from tests.stack import wait_until
 
 _numbers = itertools.count()
 
@@ -50,13 +51,22 @@ def parts_of(track_id, count=MOST_SEGMENTS):
     return SegmentItem(track_id, np.stack([unit_vector(1000 * track_id + number) for number in range(count)]))
 
 
+def look(index, *asked):
+    """What was written a moment ago is to be found."""
+    return index.neighbours(*asked, is_verifying=True)
+
+
+def look_for_moments(index, *asked):
+    return index.segment_neighbours(*asked, is_verifying=True)
+
+
 def items_of(*track_ids):
     return [IndexItem(track_id, unit_vector(track_id)) for track_id in track_ids]
 
 
 def test_a_track_is_its_own_nearest_neighbour(index, collection):
     index.upsert(collection, items_of(*range(1, 51)))
-    answers = index.neighbours(collection, np.stack([unit_vector(7), unit_vector(8)]), 3)
+    answers = look(index, collection, np.stack([unit_vector(7), unit_vector(8)]), 3)
     assert [answer[0].track_id for answer in answers] == [7, 8]
     assert answers[0][0].similarity == pytest.approx(1, abs=1e-4)
     similarities = [neighbour.similarity for neighbour in answers[0]]
@@ -70,18 +80,28 @@ def test_neighbours_are_those_of_exact_search(index, collection):
     exact.create(collection, 8)
     exact.upsert(collection, items)
     asked = np.stack([unit_vector(seed) for seed in range(1000, 1010)])
-    for found, expected in zip(
-        index.neighbours(collection, asked, 10), exact.neighbours(collection, asked, 10), strict=True
-    ):
+    for found, expected in zip(look(index, collection, asked, 10), look(exact, collection, asked, 10), strict=True):
         assert [neighbour.track_id for neighbour in found] == [neighbour.track_id for neighbour in expected]
         np.testing.assert_allclose([n.similarity for n in found], [n.similarity for n in expected], atol=1e-4)
+
+
+def test_searches_for_pages_know_of_it_soon(index, collection, segments):
+    """In Milvus Lite at once, in a server a few seconds later at most."""
+    index.upsert(collection, items_of(*range(1, 51)))
+    index.upsert_segments(segments, [parts_of(1), parts_of(2, 3)])
+    for search, name, seed, track_id in (
+        (index.neighbours, collection, 7, 7),
+        (index.segment_neighbours, segments, 2002, 2),
+    ):
+        found = wait_until(lambda: search(name, unit_vector(seed)[None, :], 3)[0])  # noqa: B023  # called at once
+        assert found[0].track_id == track_id
 
 
 def test_upsert_replaces(index, collection):
     index.upsert(collection, items_of(1, 2))
     index.upsert(collection, [IndexItem(1, unit_vector(99))])
     assert index.count(collection) == 2
-    assert index.neighbours(collection, unit_vector(99)[None, :], 1)[0][0].track_id == 1
+    assert look(index, collection, unit_vector(99)[None, :], 1)[0][0].track_id == 1
 
 
 def test_removed_tracks_are_gone(index, collection):
@@ -89,7 +109,7 @@ def test_removed_tracks_are_gone(index, collection):
     index.remove(collection, [2, 77])
     assert index.count(collection) == 2
     assert index.present(collection, [1, 2, 3, 77]) == {1, 3}
-    found = {neighbour.track_id for neighbour in index.neighbours(collection, unit_vector(2)[None, :], 10)[0]}
+    found = {neighbour.track_id for neighbour in look(index, collection, unit_vector(2)[None, :], 10)[0]}
     assert found == {1, 3}
 
 
@@ -104,7 +124,7 @@ def test_an_alias_moves_in_one_step(index, collection):
         answers = []
         for name in (collection, other):
             index.switch(alias, name)
-            answers.append(index.neighbours(alias, unit_vector(5)[None, :], 5)[0][0].track_id)
+            answers.append(look(index, alias, unit_vector(5)[None, :], 5)[0][0].track_id)
         assert answers == [1, 2]
     finally:
         index.drop(other)
@@ -115,7 +135,7 @@ def test_collections_come_and_go(index, collection):
     assert collection in index.collections("contract_")
     index.drop(f"{collection}_never_made")
     assert not index.exists(f"{collection}_never_made")
-    assert index.neighbours(collection, unit_vector(1)[None, :], 5) == [[]]
+    assert look(index, collection, unit_vector(1)[None, :], 5) == [[]]
 
 
 @pytest.mark.parametrize("bad", [np.full(8, np.nan), np.zeros(8), np.full(8, np.inf), np.ones(8)])
@@ -123,14 +143,14 @@ def test_vectors_that_would_never_be_found_are_refused(index, collection, bad):
     with pytest.raises(InvalidVectorError):
         index.upsert(collection, [IndexItem(1, bad.astype(np.float32))])
     with pytest.raises(InvalidVectorError):
-        index.neighbours(collection, bad.astype(np.float32)[None, :], 5)
+        look(index, collection, bad.astype(np.float32)[None, :], 5)
     assert index.count(collection) == 0
 
 
 def test_tracks_are_found_by_any_of_their_segments(index, segments):
     index.upsert_segments(segments, [parts_of(1), parts_of(2, 3), parts_of(3, 1)])
     asked = np.stack([unit_vector(1007), unit_vector(2002), unit_vector(3000)])
-    answers = index.segment_neighbours(segments, asked, 3)
+    answers = look_for_moments(index, segments, asked, 3)
     assert [answer[0].track_id for answer in answers] == [1, 2, 3]
     for answer in answers:
         assert sorted(neighbour.track_id for neighbour in answer) == [1, 2, 3]
@@ -146,7 +166,7 @@ def test_tracks_by_segments_are_those_of_exact_search_each_once(index, segments)
     exact.upsert_segments(segments, items)
     asked = np.stack([unit_vector(seed) for seed in range(5)])
     for found, expected in zip(
-        index.segment_neighbours(segments, asked, 12), exact.segment_neighbours(segments, asked, 12), strict=True
+        look_for_moments(index, segments, asked, 12), look_for_moments(exact, segments, asked, 12), strict=True
     ):
         assert [neighbour.track_id for neighbour in found] == [neighbour.track_id for neighbour in expected]
         np.testing.assert_allclose([n.similarity for n in found], [n.similarity for n in expected], atol=1e-4)
@@ -156,10 +176,10 @@ def test_segments_of_a_track_are_replaced_and_removed_together(index, segments):
     index.upsert_segments(segments, [parts_of(1), parts_of(2)])
     index.upsert_segments(segments, [SegmentItem(1, unit_vector(5)[None, :])])
     assert index.present_segments(segments, [1, 2, 3]) == {1: 1, 2: MOST_SEGMENTS}
-    assert index.segment_neighbours(segments, unit_vector(1007)[None, :], 2)[0][0].similarity < 0.999
+    assert look_for_moments(index, segments, unit_vector(1007)[None, :], 2)[0][0].similarity < 0.999
     index.remove_segments(segments, [2, 77])
     assert index.present_segments(segments, [1, 2]) == {1: 1}
-    assert [near.track_id for near in index.segment_neighbours(segments, unit_vector(5)[None, :], 5)[0]] == [1]
+    assert [near.track_id for near in look_for_moments(index, segments, unit_vector(5)[None, :], 5)[0]] == [1]
 
 
 def test_segments_that_would_never_be_found_are_refused(index, segments):
@@ -167,5 +187,5 @@ def test_segments_that_would_never_be_found_are_refused(index, segments):
     with pytest.raises(InvalidVectorError):
         index.upsert_segments(segments, [SegmentItem(1, bad)])
     with pytest.raises(InvalidVectorError):
-        index.segment_neighbours(segments, bad, 5)
+        look_for_moments(index, segments, bad, 5)
     assert index.count(segments) == 0

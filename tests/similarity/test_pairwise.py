@@ -18,12 +18,11 @@ def tracks(space):
     return Tracks(np.array([track.pk for track in made]), np.stack([unit_vector(number) for number in range(40)]))
 
 
-def test_the_curves_give_what_is_counted(space, tracks):
+def test_all_pairs_and_some_are_alike(space, tracks):
     table = compare_all(space, tracks, tracks)
     rows, columns = np.array([(row, column) for row in range(40) for column in range(40) if row != column]).T
     pairs = [Tracks(tracks.ids[chosen], tracks.vectors[chosen]) for chosen in (rows, columns)]
-    assert table[rows, columns] == pytest.approx(compare_pairs(space, *pairs), abs=0.03)
-    assert np.allclose(table, table.T)
+    assert table[rows, columns] == pytest.approx(compare_pairs(space, *pairs), abs=2e-3)
 
 
 def test_a_part_is_the_part_of_the_whole(space, tracks):

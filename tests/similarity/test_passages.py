@@ -11,7 +11,7 @@ from recommender.similarity.passages import similar_to_passage
 from recommender.similarity.recommend import Variety, Wish, similar_to
 from recommender.similarity.segment_sample import segment_sample_of
 from recommender.similarity.sync import segments_collection_of, synchronise_space
-from tests.people import keep_parts, make_embedding, make_track, make_user
+from tests.people import at_cosine, keep_parts, make_embedding, make_track, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
 
@@ -22,9 +22,7 @@ CHORUS = Passage(from_seconds=10, to_seconds=19, duration_seconds=60)
 
 def part(number, share=1.0):
     """A unit vector at cosine `share` to the first axis, else along another one."""
-    vector = np.zeros(8, np.float32)
-    vector[0], vector[number] = share, np.sqrt(1 - share**2)
-    return vector
+    return at_cosine(share, number)
 
 
 def add(space, parts, **given):

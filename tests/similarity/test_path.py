@@ -10,7 +10,7 @@ from recommender.similarity import index as index_room
 from recommender.similarity.errors import BadWishError
 from recommender.similarity.path import LARGEST_COUNT, find_path, find_smoothest, walk_arc
 from recommender.similarity.sync import synchronise_space
-from tests.people import make_embedding, make_track, make_user
+from tests.people import add_heard, make_track, make_user
 from tests.servers import choose_port
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,7 @@ def at(degrees):
 
 
 def add(space, degrees, artist="", **given):
-    track = make_track(**given)
-    make_embedding(track, space, at(degrees))
+    track = add_heard(space, at(degrees), **given)
     if artist:
         track.credits.create(artist=Artist.objects.get_or_create(name=artist)[0])
     return track
@@ -41,7 +40,9 @@ def circle(space):
 
 def test_a_path_has_both_ends_and_even_steps(circle):
     path = find_path(circle[0], circle[90], make_user(), 4)
-    assert path.tracks == [circle[degrees] for degrees in (0, 30, 60, 90)]
+    degrees = [next(angle for angle, track in circle.items() if track == shown) for shown in path.tracks]
+    assert (degrees[0], degrees[-1]) == (0, 90)
+    assert all(20 <= step <= 40 for step in np.diff(degrees))
     assert len(path.similarities) == 3
     assert all(0 < similarity < 1 for similarity in path.similarities)
 
@@ -132,6 +133,19 @@ def test_no_other_path_has_a_smaller_largest_step(seed):
     ]
     assert tuple(rows) in allowed
     assert worst(rows) == max(worst(path) for path in allowed)
+
+
+def test_those_who_may_not_follow_each_other_promise_nothing():
+    """More tracks of one artist, right beside the start, than the search holds: only one of them can be on the path."""
+    crowd, others, end = slice(1, 41), slice(41, 44), 44
+    similarities = np.full((45, 45), 0.1)
+    for first, second, nearness in ((0, crowd, 0.99), (crowd, crowd, 0.99), (crowd, end, 0.9)):
+        similarities[first, second] = similarities[second, first] = nearness
+    similarities[0, 41] = similarities[41, 42] = similarities[42, 43] = similarities[43, end] = 0.6
+    similarities = np.maximum(similarities, similarities.T)
+    conflicts = np.eye(45, dtype=bool)
+    conflicts[crowd, crowd] = True
+    assert find_smoothest(similarities, conflicts, 5) == [0, *range(45)[others], end]
 
 
 def test_the_arc_is_walked_in_equal_angles():

@@ -3,46 +3,32 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Artist, Credit, Evidence, PairRule, RecordingPair, Verdict, Visibility
+from recommender.catalog.models import Artist, Credit, Evidence, PairRule, PairVerdict, RecordingPair, Visibility
 from recommender.conf import Milvus
 from recommender.listening.feedback import give_opinion, say_unlike
-from recommender.listening.models import Opinion, Play
-from recommender.listening.models import Verdict as Said
+from recommender.listening.models import Opinion, Play, Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.candidates import Candidate
 from recommender.similarity.errors import BadWishError
 from recommender.similarity.radio import ARTIST_WINDOW, RadioTracks, Session, follow_artists, next_tracks, steer
 from recommender.similarity.sync import synchronise_space
-from tests.people import make_embedding, make_track, make_user, unit_vector
+from tests.people import add_heard, at_cosine, make_track, make_user, unit_vector
 from tests.servers import choose_port
 
 ANYBODY = AnonymousUser()
 FIRST = np.eye(8, dtype=np.float32)[0]
 
 
-def between(share: float, axis: int = 1) -> np.ndarray:
-    """A unit vector at cosine `share` to the first axis, the rest of it along another."""
-    vector = np.zeros(8, np.float32)
-    vector[[0, axis]] = share, np.sqrt(1 - share**2)
-    return vector
-
-
-def add(space, vector, **given):
-    track = make_track(**given)
-    make_embedding(track, space, vector)
-    return track
-
-
 @pytest.fixture
 def seed(space):
-    return add(space, FIRST)
+    return add_heard(space, FIRST)
 
 
 @pytest.fixture
 def five(space, seed):
     """Tracks further and further from the seed."""
-    made = [add(space, between(0.9 - number / 10)) for number in range(5)]
+    made = [add_heard(space, at_cosine(0.9 - number / 10)) for number in range(5)]
     synchronise_space(space)
     return made
 
@@ -79,16 +65,16 @@ def test_it_plays_on_where_there_is_only_the_one(space, seed):
 
 
 def test_only_what_the_viewer_may_hear(space, seed):
-    private = add(space, between(0.9), visibility=Visibility.PRIVATE)
-    add(space, between(0.8), is_recommendable=False)
-    public = add(space, between(0.2))
+    private = add_heard(space, at_cosine(0.9), visibility=Visibility.PRIVATE)
+    add_heard(space, at_cosine(0.8), is_recommendable=False)
+    public = add_heard(space, at_cosine(0.2))
     synchronise_space(space)
     assert heard([seed]) == [public, seed]
     assert heard([seed], private.owner) == [private, public, seed]
 
 
 def test_it_follows_what_is_liked_and_leaves_what_is_skipped(space, seed):
-    one, other = ([add(space, between(share, axis)) for share in (0.8, 0.7)] for axis in (1, 2))
+    one, other = ([add_heard(space, at_cosine(share, axis)) for share in (0.8, 0.7)] for axis in (1, 2))
     synchronise_space(space)
     one_played, other_played = one[0].pk, other[0].pk
     played = (one_played, other_played)
@@ -98,18 +84,18 @@ def test_it_follows_what_is_liked_and_leaves_what_is_skipped(space, seed):
 
 
 def test_what_a_listener_says_counts_without_being_told(space, seed):
-    one, other = ([add(space, between(share, axis)) for share in (0.8, 0.7)] for axis in (1, 2))
+    one, other = ([add_heard(space, at_cosine(share, axis)) for share in (0.8, 0.7)] for axis in (1, 2))
     synchronise_space(space)
     listener, played = make_user(Role.LISTENER), (one[0].pk, other[0].pk)
     Play.objects.create(listener=listener, track=one[0], heard_seconds=4.0, is_skipped=True)
     assert heard([seed], listener, 1, played=played) == [other[1]]
-    give_opinion(listener, one[0], Said.LIKE)
+    give_opinion(listener, one[0], Verdict.LIKE)
     assert heard([seed], listener, 1, played=played) == [one[1]]
 
 
 def test_hidden_tracks_steer_nothing(space, seed):
-    one, other = (add(space, between(0.7, axis)) for axis in (1, 2))
-    hidden = add(space, between(0.6, 2), visibility=Visibility.PRIVATE)
+    one, other = (add_heard(space, at_cosine(0.7, axis)) for axis in (1, 2))
+    hidden = add_heard(space, at_cosine(0.6, 2), visibility=Visibility.PRIVATE)
     synchronise_space(space)
     liked = frozenset({hidden.pk})
     assert set(heard([seed], liked=liked, count=2)) == {one, other}
@@ -120,8 +106,8 @@ def test_hidden_tracks_steer_nothing(space, seed):
 
 def test_hidden_tracks_tell_nothing_of_who_made_them_or_what_they_are(space, seed):
     artist = Artist.objects.create(name="Somebody")
-    one, other = (add(space, between(0.9 - place / 10), artist=artist) for place in range(2))
-    hidden = add(space, between(0.5), visibility=Visibility.PRIVATE)
+    one, other = (add_heard(space, at_cosine(0.9 - place / 10), artist=artist) for place in range(2))
+    hidden = add_heard(space, at_cosine(0.5), visibility=Visibility.PRIVATE)
     for track in (one, hidden):
         Credit.objects.create(track=track, artist=artist)
     RecordingPair.objects.create(first=other, second=hidden, evidence=Evidence.FINGERPRINT, score=0.95)
@@ -131,7 +117,7 @@ def test_hidden_tracks_tell_nothing_of_who_made_them_or_what_they_are(space, see
 
 def test_disliked_and_unlike_tracks_are_never_played(seed, five):
     listener = make_user(Role.LISTENER)
-    give_opinion(listener, five[0], Said.DISLIKE)
+    give_opinion(listener, five[0], Verdict.DISLIKE)
     say_unlike(listener, seed, five[1])
     PairRule.objects.create(first=seed, second=five[2])
     assert set(heard([seed], listener)) == {*five[3:], seed}
@@ -142,14 +128,14 @@ def test_disliked_and_unlike_tracks_are_never_played(seed, five):
 
 def test_versions_of_what_was_played_come_last_of_the_fresh(seed, five):
     RecordingPair.objects.create(
-        first=five[0], second=five[1], evidence=Evidence.FINGERPRINT, score=1.0, verdict=Verdict.SAME
+        first=five[0], second=five[1], evidence=Evidence.FINGERPRINT, score=1.0, verdict=PairVerdict.SAME
     )
     assert heard([seed], played=(five[0].pk,)) == [*five[2:], five[1], seed, five[0]]
 
 
 def test_no_artist_within_the_window_while_there_are_others(space, seed):
-    ann, others = Artist.objects.create(name="Ann"), [add(space, between(0.3, axis)) for axis in range(2, 6)]
-    hers = [add(space, between(0.9 - number / 20)) for number in range(3)]
+    ann, others = Artist.objects.create(name="Ann"), [add_heard(space, at_cosine(0.3, axis)) for axis in range(2, 6)]
+    hers = [add_heard(space, at_cosine(0.9 - number / 20)) for number in range(3)]
     for track in hers:
         track.credits.create(artist=ann)
     synchronise_space(space)
@@ -162,8 +148,8 @@ def test_no_artist_within_the_window_while_there_are_others(space, seed):
 
 
 def test_several_seeds(space, seed):
-    second = add(space, between(0.0, 2))
-    middle, near = add(space, between(0.75, 2)), add(space, between(0.95, 1))
+    second = add_heard(space, at_cosine(0.0, 2))
+    middle, near = add_heard(space, at_cosine(0.75, 2)), add_heard(space, at_cosine(0.95, 1))
     synchronise_space(space)
     assert heard([seed, second], count=2) == [middle, near]
     assert heard([seed], count=1) == [near]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Evidence, PairRule, RecordingPair, Track, Verdict, Visibility
+from recommender.catalog.models import Evidence, PairRule, PairVerdict, RecordingPair, Track, Visibility
 from recommender.conf import Milvus
 from recommender.listening.feedback import give_opinion
-from recommender.listening.models import Verdict as Opinion
+from recommender.listening.models import Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.errors import BadWishError
@@ -16,29 +16,16 @@ from recommender.similarity.index import get_index
 from recommender.similarity.recommend import Variety, Wish, similar_to
 from recommender.similarity.rerank import LEAST_SIMILARITY, StepReport
 from recommender.similarity.sync import collection_of, synchronise_space
-from tests.people import make_embedding, make_track, make_user, unit_vector
+from tests.people import add_heard, at_cosine, make_embedding, make_track, make_user, unit_vector
 from tests.servers import choose_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("milvus_server")]
 
 
-def towards(share: float) -> np.ndarray:
-    """A unit vector at cosine `share` to the first axis."""
-    vector = np.zeros(8, np.float32)
-    vector[:2] = share, np.sqrt(1 - share**2)
-    return vector
-
-
 @pytest.fixture
 def seed(space):
     track = make_track()
-    make_embedding(track, space, towards(1.0))
-    return track
-
-
-def add(space, share, **given):
-    track = make_track(**given)
-    make_embedding(track, space, towards(share))
+    make_embedding(track, space, at_cosine(1.0))
     return track
 
 
@@ -51,7 +38,11 @@ def shown(seed, viewer, **wished):
 
 
 def test_nearest_first_with_the_cosine_and_a_similarity_of_this_catalog(space, seed):
-    far, near, opposite = add(space, 0.3), add(space, 0.9), add(space, -0.5)
+    far, near, opposite = (
+        add_heard(space, at_cosine(0.3)),
+        add_heard(space, at_cosine(0.9)),
+        add_heard(space, at_cosine(-0.5)),
+    )
     synchronise_space(space)
     answer = similar_to(seed, make_user(), EVERYTHING).recommendations
     assert [recommendation.track for recommendation in answer] == [near, far, opposite]
@@ -61,8 +52,8 @@ def test_nearest_first_with_the_cosine_and_a_similarity_of_this_catalog(space, s
 
 
 def test_what_does_not_sound_like_it_is_not_shown(space, seed):
-    near = add(space, 0.95)
-    add(space, 0.1)
+    near = add_heard(space, at_cosine(0.95))
+    add_heard(space, at_cosine(0.1))
     synchronise_space(space)
     answer = similar_to(seed, make_user())
     assert [recommendation.track for recommendation in answer.recommendations] == [near]
@@ -71,17 +62,17 @@ def test_what_does_not_sound_like_it_is_not_shown(space, seed):
 
 
 def test_nothing_may_sound_like_it(space, seed):
-    add(space, 0.1)
+    add_heard(space, at_cosine(0.1))
     synchronise_space(space)
     answer = similar_to(seed, make_user())
     assert (answer.recommendations, answer.is_floor_reached) == ([], True)
 
 
 def test_only_what_the_viewer_may_see_now(space, seed):
-    public = add(space, 0.5)
-    private = add(space, 0.9, visibility=Visibility.PRIVATE)
-    add(space, 0.95, is_recommendable=False)
-    add(space, 0.96, is_deleting=True)
+    public = add_heard(space, at_cosine(0.5))
+    private = add_heard(space, at_cosine(0.9), visibility=Visibility.PRIVATE)
+    add_heard(space, at_cosine(0.95), is_recommendable=False)
+    add_heard(space, at_cosine(0.96), is_deleting=True)
     synchronise_space(space)
     assert shown(seed, make_user(Role.LISTENER)) == [public]
     assert shown(seed, private.owner) == [private, public]
@@ -91,14 +82,14 @@ def test_only_what_the_viewer_may_see_now(space, seed):
 
 def test_a_full_list_whenever_enough_visible_tracks_exist(space, seed):
     for number in range(60):
-        add(space, 0.9 - number * 0.001, visibility=Visibility.PRIVATE)
-    visible = [add(space, 0.2 - number * 0.01) for number in range(5)]
+        add_heard(space, at_cosine(0.9 - number * 0.001), visibility=Visibility.PRIVATE)
+    visible = [add_heard(space, at_cosine(0.2 - number * 0.01)) for number in range(5)]
     synchronise_space(space)
     assert shown(seed, make_user(), limit=5) == visible
 
 
 def test_the_same_bytes_of_somebody_else_are_no_recommendation(space, seed):
-    add(space, 1.0, audio_file=seed.audio_file)
+    add_heard(space, at_cosine(1.0), audio_file=seed.audio_file)
     synchronise_space(space)
     assert shown(seed, make_user()) == []
 
@@ -126,31 +117,34 @@ def test_a_lost_collection_is_degraded_not_an_error(space, seed):
 
 def test_vectors_come_back_as_they_were_stored(seed):
     stored = seed.embeddings.get().vector
-    assert np.array_equal(np.frombuffer(stored, "<f4"), towards(1.0))
+    assert np.array_equal(np.frombuffer(stored, "<f4"), at_cosine(1.0))
     assert unit_vector(1).dtype == np.float32
 
 
 def test_filters_are_met_however_far_the_index_would_have_to_look(space, seed):
     for number in range(30):
-        add(space, 0.99 - number * 0.001, year=1990)
-    late = add(space, 0.4, year=2020)
+        add_heard(space, at_cosine(0.99 - number * 0.001), year=1990)
+    late = add_heard(space, at_cosine(0.4), year=2020)
     synchronise_space(space)
     assert shown(seed, make_user(), filters=Filters(year=(2000, None))) == [late]
 
 
 def test_versions_of_one_recording_are_one_recommendation(space, seed):
-    first, second = add(space, 0.97, duration_seconds=100), add(space, 0.96, duration_seconds=200)
+    first, second = (
+        add_heard(space, at_cosine(0.97), duration_seconds=100),
+        add_heard(space, at_cosine(0.96), duration_seconds=200),
+    )
     RecordingPair.objects.create(first=first, second=second, evidence=Evidence.FINGERPRINT, score=0.95)
     synchronise_space(space)
     (found,) = similar_to(seed, make_user(), Wish(without=frozenset({"keep_above_floor"}))).recommendations
     assert (found.track, found.versions) == (first, 2)
-    RecordingPair.objects.update(verdict=Verdict.DIFFERENT)
+    RecordingPair.objects.update(verdict=PairVerdict.DIFFERENT)
     assert len(similar_to(seed, make_user(), Wish(without=frozenset({"keep_above_floor"}))).recommendations) == 2
 
 
 def test_queries_do_not_grow_with_the_list(space, seed, django_assert_max_num_queries):
     for number in range(20):
-        add(space, 0.99 - number * 0.02)
+        add_heard(space, at_cosine(0.99 - number * 0.02))
     synchronise_space(space)
     viewer = make_user()
     similar_to(seed, viewer, EVERYTHING)
@@ -159,7 +153,7 @@ def test_queries_do_not_grow_with_the_list(space, seed, django_assert_max_num_qu
 
 
 def test_what_a_listener_said_moves_the_list_of_that_listener(space, seed):
-    near = add(space, 0.75)
+    near = add_heard(space, at_cosine(0.75))
     for number in range(1, 30):
         make_embedding(make_track(), space, unit_vector(number))
     synchronise_space(space)
@@ -170,14 +164,14 @@ def test_what_a_listener_said_moves_the_list_of_that_listener(space, seed):
 
     before = told(other)
     assert before[0][0] == near
-    give_opinion(listener, near, Opinion.DISLIKE)
+    give_opinion(listener, near, Verdict.DISLIKE)
     assert told(listener) == before[1:]
     assert similar_to(seed, listener).passed_over == 1
     assert told(listener, without=plain) == told(other) == before
 
 
 def test_two_that_are_not_similar_are_so_for_everybody_both_ways(space, seed):
-    near = add(space, 0.97)
+    near = add_heard(space, at_cosine(0.97))
     synchronise_space(space)
     assert shown(seed, make_user()) == [near]
     assert shown(near, make_user()) == [seed]

@@ -5,6 +5,8 @@ import pytest
 
 from recommender.similarity.candidates import Candidate, Seed
 from recommender.similarity.rerank import (
+    COPY_COSINE,
+    COPY_SECONDS,
     LEAST_SIMILARITY,
     RAW,
     SHAPED,
@@ -83,6 +85,21 @@ def test_nearly_the_same_sound_of_one_length_is_there_once(shape):
     ]
     assert ids(drop_copies(found, shape)) == [1, 3]
     assert drop_copies([], shape) == []
+
+
+def test_copies_among_many_are_those_that_comparing_all_with_all_finds(shape):
+    rng = np.random.default_rng(0)
+    sounds = [unit_vector(int(number), DIMENSION) for number in rng.integers(0, 40, 500)]
+    seconds = rng.uniform(60, 75, 500)
+    found = [candidate(200 + row, vector=sounds[row], duration_seconds=float(seconds[row])) for row in range(500)]
+    kept = []
+    for each in found:
+        is_near = (abs(each.duration_seconds - other.duration_seconds) <= COPY_SECONDS for other in kept)
+        is_same = (each.vector @ other.vector >= COPY_COSINE for other in kept)
+        if not any(near and same for near, same in zip(is_near, is_same, strict=True)):
+            kept.append(each)
+    assert ids(drop_copies(found, shape)) == ids(kept)
+    assert 100 < len(kept) < 400
 
 
 def test_two_of_each_artist_whoever_else_is_credited(shape):

@@ -8,16 +8,10 @@ from django.utils import timezone
 from recommender.listening.feedback import Feedback, Kind, give_opinion, say_unlike
 from recommender.listening.models import Opinion, Verdict
 from recommender.similarity.taste import HALF_LIFE_DAYS, MOST_DEMOTED, MOST_LIFTED, WEIGHTS, read_taste, weigh
-from tests.people import make_embedding, make_space, make_track, make_user, unit_vector
+from tests.people import at_cosine, make_embedding, make_space, make_track, make_user, unit_vector
 
 NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 IT, NEAR, FAR = 1, 2, 3
-
-
-def at_cosine(share):
-    vector = np.zeros(8, np.float32)
-    vector[:2] = share, np.sqrt(1 - share**2)
-    return vector
 
 
 VECTORS = {IT: at_cosine(1.0), NEAR: at_cosine(0.9), FAR: at_cosine(0.7)}

@@ -6,7 +6,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from recommender.accounts.models import Role, User
 from recommender.catalog import audio_files
-from recommender.catalog.models import AnalysisState, Artist, Release, Track, Visibility
+from recommender.catalog.models import AnalysisState, Artist, Release, Spectrogram, Track, Visibility
+from recommender.listening.models import Sharing
+from recommender.listening.playlists import create_playlist
 from tests.people import make_audio_file, make_cover, make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +24,7 @@ STATES = {
 }
 PAGES = {"Accept": "text/html"}
 SCRIPTS = {"Accept": "application/json", "Tus-Resumable": "1.0.0"}
-FOR_SCRIPTS = {"ask_sound", "upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"}
+FOR_SCRIPTS = {"theme", "ask_sound", "upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"}
 
 
 def read_table(text):
@@ -108,6 +110,7 @@ def everybody(status):
 TRACK_RULES = {
     ("track", "get"): SEE,
     ("track_cover", "get"): SEE,
+    ("track_spectrogram", "get"): SEE,
     ("track_audio", "get"): HEAR,
     ("track_audio", "head"): HEAR,
     ("track_download", "get"): DOWNLOAD,
@@ -125,21 +128,37 @@ TRACK_RULES = {
     ("track_feedback", "post"): after_post(SPEAK, 400),
     ("track_rule", "post"): after_post(RULE, 400),
     ("radio_next", "get"): SEE,
+    ("track_playlists", "get"): {**SEE, **dict.fromkeys(("anonymous", "disabled"), dict.fromkeys(STATES, 302))},
 }
 #                                        anonymous disabled listener uploader owner curator admin
 SITE_RULES = {
+    ("home", "get"): everybody(200),
+    ("for_you", "get"): for_roles(        302,     302,     200,     200,     200,  200,    200),
+    ("liked", "get"): for_roles(          302,     302,     200,     200,     200,  200,    200),
+    ("history", "get"): for_roles(        302,     302,     200,     200,     200,  200,    200),
+    ("history_forget_all", "get"): for_roles(403,  403,     200,     200,     200,  200,    200),
+    ("history_forget_all", "post"): for_roles(403, 403,     302,     302,     302,  302,    302),
+    ("history_forget", "post"): for_roles(403,     403,     404,     404,     404,  404,    404),
     ("library", "get"): everybody(200),
     ("search_suggest", "get"): everybody(200),
     ("artists", "get"): everybody(200),
     ("releases", "get"): everybody(200),
     ("genres", "get"): everybody(200),
+    ("track_sound", "get"): everybody(200),
     ("radio", "get"): everybody(200),
     ("missing", "get"): for_roles(        302,     302,     200,     200,     200,  200,    200),
     ("feedback", "get"): for_roles(       302,     302,     200,     200,     200,  200,    200),
     ("feedback_undo", "post"): for_roles( 403,     403,     404,     404,     404,  404,    404),
+    ("playlists", "get"): everybody(200),
+    ("playlists", "post"): for_roles(     403,     403,     302,     302,     302,  302,    302),
+    ("playlist_import", "get"): for_roles(302,     302,     200,     200,     200,  200,    200),
+    ("playlist_import", "post"): for_roles(403,    403,     400,     400,     400,  400,    400),
     ("path", "get"): everybody(200),
     ("blend", "get"): everybody(200),
     ("describe", "get"): everybody(200),
+    ("discover", "get"): everybody(200),
+    ("theme", "post"): everybody(204),
+    ("manifest", "get"): everybody(200),
     ("map", "get"): everybody(200),
     ("map_points", "get"): everybody(200),
     ("map_regions", "get"): everybody(200),
@@ -164,19 +183,42 @@ SITE_RULES = {
     ("livez", "get"): everybody(200),
     ("readyz", "get"): everybody(200),
 }  # fmt: skip
+# Of somebody's playlist, while it is private and once it is shared.
+READ_PLAYLIST = {
+    "private": for_roles(404, 404, 404, 404, 200, 404, 200),
+    "shared": everybody(200),
+}
+CHANGE_PLAYLIST = {
+    "private": for_roles(404, 404, 404, 404, 200, 404, 200),
+    "shared": for_roles(403, 403, 403, 403, 200, 403, 200),
+}
+PLAYLIST_RULES = {
+    ("playlist", "get"): READ_PLAYLIST,
+    ("playlist_sound", "get"): READ_PLAYLIST,
+    ("playlist_export", "get"): READ_PLAYLIST,
+    ("playlist_edit", "get"): CHANGE_PLAYLIST,
+    ("playlist_edit", "post"): CHANGE_PLAYLIST,
+    ("playlist_suggestions", "get"): CHANGE_PLAYLIST,
+    ("playlist_suggestions", "post"): after_post(CHANGE_PLAYLIST, 400),
+    ("playlist_add", "post"): after_post(CHANGE_PLAYLIST, 400),
+    ("playlist_entry", "post"): after_post(CHANGE_PLAYLIST, 400),
+    ("playlist_delete", "get"): CHANGE_PLAYLIST,
+    ("playlist_delete", "post"): after_post(CHANGE_PLAYLIST),
+}
 NO_UPLOAD = ["00000000-0000-4000-8000-000000000000"]
 ARGUMENTS = {
     "placeholder_cover": [7],
     "map_region": [7],
     "upload_states": [],
     "feedback_undo": ["like", 7],
+    "history_forget": [7],
     "upload_dismiss": NO_UPLOAD,
     "tus_upload": NO_UPLOAD,
     "ask_answer": NO_UPLOAD,
 }
 # Of addresses of a track: what follows its number.
-MORE_ARGUMENTS = {"track_cover": [300]}
-QUERIES = {"upload_states": {"ids": "1,2"}}
+MORE_ARGUMENTS = {"playlist_entry": [7], "track_cover": [300]}
+QUERIES = {"playlist_export": {"format": "xspf"}, "upload_states": {"ids": "1,2"}, "theme": {"theme": "dark"}}
 
 # The admin's own sign-in and sign-out are everybody's.
 ADMIN_OPEN = {"login", "logout"}
@@ -271,6 +313,7 @@ def stored_track(owner, space, state, **given):
     path = audio_files.path_of(audio_file.sha256)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(f"the bytes of {state}".encode())
+    Spectrogram.objects.create(audio_file=audio_file, picture=b"picture")
     track = make_track(owner, audio_file=audio_file, cover=make_cover(), **given)
     track.analyses.create(space=space, state=AnalysisState.FAILED)
     track.artist = Artist.objects.create(pk=track.pk, name=f"artist of {state}")
@@ -289,7 +332,7 @@ def ask(client, method, address):
 
 
 def test_every_address_is_listed():
-    listed = {name for name, _method in [*TRACK_RULES, *SITE_RULES]}
+    listed = {name for name, _method in [*TRACK_RULES, *SITE_RULES, *PLAYLIST_RULES]}
     found = {name for namespace, name, _entry in addresses() if not namespace}
     assert found == listed
 
@@ -310,6 +353,19 @@ def test_site(name, method, role, client_of):
     client = client_of(role, headers=SCRIPTS if name in FOR_SCRIPTS else PAGES)
     answer = getattr(client, method)(reverse(name, args=ARGUMENTS.get(name)), QUERIES.get(name, {}))
     assert answer.status_code == SITE_RULES[name, method][role]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("visibility", list(Sharing))
+def test_playlists(visibility, role, people, client_of):
+    statuses, client = {}, client_of(role)
+    for name, method in PLAYLIST_RULES:
+        made = create_playlist(people["owner"], "Evening", visibility=visibility)
+        address = reverse(name, args=[made.pk, *MORE_ARGUMENTS.get(name, [])])
+        headers = SCRIPTS if method == "post" else PAGES
+        answer = getattr(client, method)(address, QUERIES.get(name, {}), headers=headers)
+        statuses[name, method] = answer.status_code
+    assert statuses == {rule: table[visibility][role] for rule, table in PLAYLIST_RULES.items()}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -376,8 +432,11 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
     track = [tracks["published"].pk]
     posts = [(name, track) for name in ("track_edit", "edit_undo", "track_cover_change")]
     posts += [("track_delete", track), ("track_retry", track), ("upload_file", []), ("sign_out", []), ("sign_in", [])]
-    posts += [("upload_known", []), ("upload_dismiss", NO_UPLOAD), ("ask_sound", [])]
+    posts += [("upload_known", []), ("upload_dismiss", NO_UPLOAD), ("ask_sound", []), ("theme", [])]
     posts += [("track_play", track), ("track_feedback", track), ("track_rule", track), ("feedback_undo", ["like", 7])]
+    playlist = create_playlist(User.objects.get(pk=client.session["_auth_user_id"]), "Evening").pk
+    posts += [(f"playlist_{name}", [playlist]) for name in ("edit", "add", "delete", "suggestions")]
+    posts += [("playlist_entry", [playlist, 7]), ("playlists", []), ("playlist_import", [])]
     for name, arguments in posts:
         assert client.post(reverse(name, args=arguments)).status_code == 403, name
         foreign = client.post(reverse(name, args=arguments), headers={"Origin": "https://elsewhere.example"})

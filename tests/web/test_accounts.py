@@ -17,9 +17,9 @@ def sign_in(client, name, password=PASSWORD, **more):
 
 def test_signing_in_and_out(page_client):
     user = make_user(password=PASSWORD)
-    assert sign_in(page_client, user.username)["Location"] == reverse("library")
+    assert sign_in(page_client, user.username)["Location"] == reverse("home")
     assert "Sign out" in page_client.get(reverse("library")).content.decode()
-    assert page_client.post(reverse("sign_out"))["Location"] == reverse("library")
+    assert page_client.post(reverse("sign_out"))["Location"] == reverse("home")
     assert "Sign out" not in page_client.get(reverse("library")).content.decode()
 
 
@@ -63,7 +63,7 @@ def test_a_disabled_account_is_shut_out_at_once(page_client):
     ],
 )
 def test_the_way_back_never_leads_elsewhere(target, page_client):
-    assert sign_in(page_client, make_user(password=PASSWORD).username, next=target)["Location"] == reverse("library")
+    assert sign_in(page_client, make_user(password=PASSWORD).username, next=target)["Location"] == reverse("home")
 
 
 def test_the_way_back_leads_back(page_client):

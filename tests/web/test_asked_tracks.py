@@ -3,18 +3,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from recommender.catalog.models import Visibility
-from recommender.web.asked_tracks import find_asked, read_text, read_whole, search_tracks
-from recommender.web.refusals import BadAddressError
+from recommender.web.asked_tracks import find_asked, read_text, search_tracks
 from tests.people import make_track
 
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
-
-
-@pytest.mark.parametrize("text", ["", "x", "-1", "1.5", "NaN", "٣", "9" * 19, "9" * 30, "1e3"])
-def test_what_is_no_whole_number(text):
-    with pytest.raises(BadAddressError, match="The count is a whole number"):
-        read_whole("count", text)
 
 
 def test_tracks_come_in_their_order_or_not_at_all():

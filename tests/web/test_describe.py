@@ -2,9 +2,11 @@ import pytest
 from django.urls import reverse
 
 from recommender.catalog.models import TrackTag, Visibility
+from recommender.listening.feedback import give_opinion
+from recommender.listening.models import Verdict
 from recommender.similarity.words import Term, TermKind
 from recommender.web.describe import EXAMPLES, is_description, name_term
-from tests.people import make_track
+from tests.people import make_embedding, make_space, make_track, unit_vector
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +39,18 @@ def test_sentences_for_what_finds_nothing(page_client, track):
     for example in EXAMPLES:
         assert example in ask(page_client, " ")
         assert is_description(example)
+
+
+def test_what_the_listener_said_before_is_told(page_client, listener, track):
+    space, other = make_space(), make_track(title="Etude")
+    TrackTag.objects.create(track=other, name="piano", probability=0.1)
+    for number, (said_of, verdict) in enumerate(((track, Verdict.LIKE), (other, Verdict.DISLIKE))):
+        make_embedding(said_of, space, unit_vector(number))
+        give_opinion(listener, said_of, verdict)
+    answer = ask(page_client, "piano")
+    assert "Etude" not in answer
+    assert "1 left out because of" in answer
+    assert "piano · close to what you like" in answer
 
 
 def test_private_tracks_are_not_found(page_client, track):

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from recommender.catalog.models import MapPoint, MapRegion, Track, Visibility
+from recommender.catalog.models import MapPoint, MapRegion, Track, TrackTag, Visibility
+from recommender.similarity.sync import synchronise_space
 from recommender.web import map_pages
-from tests.people import make_space, make_track, make_user
+from tests.people import make_embedding, make_space, make_track, make_user, unit_vector
 
 pytestmark = pytest.mark.django_db
+WORDS = {1: "calm, piano", 2: "R&B"}
 
 
 @pytest.fixture
@@ -17,18 +19,19 @@ def owner():
 
 
 @pytest.fixture
-def space():
+def drawn():
     made = make_space()
-    for number, name in ((1, "calm, piano"), (2, "R&B")):
+    for number, name in WORDS.items():
         MapRegion.objects.create(space=made, number=number, name=name, x=number * 100, y=number * 200)
     return made
 
 
 @pytest.fixture
-def add(space, owner):
+def add(drawn, owner):
     def add_point(region, **given):
         track = make_track(owner, **given)
-        MapPoint.objects.create(track=track, space=space, x=track.pk % 65_536, y=65_535, region=region)
+        track.tags.bulk_create(TrackTag(track=track, name=name, probability=0.5) for name in WORDS[region].split(", "))
+        MapPoint.objects.create(track=track, space=drawn, x=track.pk % 65_536, y=65_535, region=region)
         return track
 
     return add_point
@@ -86,7 +89,8 @@ def test_regions_are_named_with_their_middles_where_the_viewer_sees_tracks(clien
     piano = {"number": 1, "name": "calm, piano", "x": 100, "y": 200, "tracks": 2}
     assert client.get(reverse("map_regions")).json() == {"regions": [piano]}
     client.force_login(owner)
-    assert [each["name"] for each in client.get(reverse("map_regions")).json()["regions"]] == ["calm, piano", "R&B"]
+    found = client.get(reverse("map_regions")).json()["regions"]
+    assert [each["name"] for each in found] == ["calm, piano", "Region 2"]
 
 
 def test_the_page_lists_regions_for_those_without_scripts(page_client, add):
@@ -96,6 +100,45 @@ def test_the_page_lists_regions_for_those_without_scripts(page_client, add):
     assert f'href="{reverse("map_region", args=[2])}">R&amp;B</a><p class="fine">2 tracks</p>' in text
     assert "piano" not in text
     assert f'data-map="{reverse("map_points")}"' in text
+
+
+def test_a_track_is_shown_among_its_neighbours(page_client, client, add, owner):
+    seed, hidden = add(1, title="The seed"), add(2, visibility=Visibility.PRIVATE)
+    elsewhere = make_track(owner)
+    page = page_client.get(reverse("map"), {"track": seed.pk})
+    assert (page.context["page"].seed, page.context["page"].is_seed_on_map) == (seed, True)
+    assert f'data-seed="{seed.pk}"' in page.content.decode()
+    assert (
+        "There is no place on the map yet" in page_client.get(reverse("map"), {"track": elsewhere.pk}).content.decode()
+    )
+    assert page_client.get(reverse("map"), {"track": hidden.pk}).status_code == 404
+    assert page_client.get(reverse("map"), {"track": 10**9}).status_code == 404
+    for nonsense in ("NaN", "-1", "1" * 40, "x"):
+        assert client.get(reverse("map"), {"track": nonsense}).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_neighbours_are_listed_and_ringed_in_few_queries(
+    space, owner, page_client, listener, django_assert_max_num_queries
+):
+    MapRegion.objects.create(space=space, number=1, name="calm", x=1, y=1)
+    tracks = [make_track(owner) for _ in range(5)]
+    tracks.append(make_track(owner, visibility=Visibility.PRIVATE))
+    for number, track in enumerate(tracks):
+        vector = unit_vector(1) + 0.3 * unit_vector(number + 2)
+        make_embedding(track, space, vector / np.linalg.norm(vector))
+        MapPoint.objects.create(track=track, space=space, x=number, y=1, region=1)
+    synchronise_space(space)
+    with django_assert_max_num_queries(12):
+        page_client.get(reverse("map"))
+    page_client.get(reverse("track", args=[tracks[0].pk]))
+    # What the process keeps, of the map and of the catalog, is there by now.
+    with django_assert_max_num_queries(12):
+        answer = page_client.get(reverse("map"), {"track": tracks[0].pk})
+    near = answer.context["page"].near
+    assert near
+    assert {track.pk for track in near} <= {track.pk for track in tracks[1:5]}
+    assert f'data-near="{"".join(f"{track.pk} " for track in near)}"' in answer.content.decode()
 
 
 def test_pages_lead_through_the_tracks_of_a_region(page_client, add, monkeypatch, django_assert_max_num_queries):

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from recommender.catalog import audio_files
-from recommender.catalog.models import Rendition
+from recommender.catalog.models import Rendition, Spectrogram
 from tests.people import make_audio_file, make_cover, make_track
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +76,17 @@ def test_a_cover_is_an_image_and_absent_when_there_is_none(track, client):
     answer = client.get(reverse("track_cover", args=[track.pk, 300]))
     assert (answer["Content-Type"], answer.getvalue()) == ("image/webp", b"300 pixels of cover")
     assert client.get(reverse("track_cover", args=[track.pk, 301])).status_code == 404
+
+
+def test_the_picture_of_the_sound_is_shown_where_there_is_one(track, client):
+    address_of_picture = address("track_spectrogram", track)
+    assert client.get(address_of_picture).status_code == 404
+    kept = Spectrogram.objects.create(audio_file=track.audio_file, picture=b"")
+    assert client.get(address_of_picture).status_code == 404
+    assert address_of_picture not in client.get(address("track", track)).text
+    kept.picture = b"a picture"
+    kept.save()
+    answer = client.get(address_of_picture)
+    assert (answer.content, answer["Content-Type"]) == (b"a picture", "image/webp")
+    assert "private" in answer["Cache-Control"]
+    assert address_of_picture in client.get(address("track", track)).text

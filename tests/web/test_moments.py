@@ -30,7 +30,13 @@ def test_without_a_passage_there_is_none():
     track = make_track()
     assert read_passage(QueryDict(""), track) is None
     assert read_passage(QueryDict("from=&to="), track) is None
-    assert (read_start(QueryDict("")), read_start(QueryDict("t=1:05"))) == (0, 65)
+
+
+def test_where_playing_begins():
+    track = make_track(duration_seconds=90.0)
+    starts = {"": 0, "t=1:05": 65, "t=83": 83, "t=83.5": 83.5, "t=90": 0, "t=1:00:00": 0}
+    assert {address: read_start(QueryDict(address), track) for address in starts} == starts
+    assert read_start(QueryDict("t=90"), make_track(duration_seconds=None)) == 90
 
 
 BAD = [
@@ -47,7 +53,7 @@ def test_nonsense_is_answered_with_a_sentence(page_client, address):
     assert answer.status_code == 400
     given = QueryDict(address)
     with pytest.raises(BadAddressError, match=r"\.$"):
-        read_passage(given, track) if "t" not in given else read_start(given)
+        read_passage(given, track) if "t" not in given else read_start(given, track)
 
 
 def test_a_track_without_a_length_has_no_passages():
@@ -92,7 +98,7 @@ def test_the_results_of_a_passage_start_at_their_moment(page_client, pair):
     assert "0:11 to 0:19" in page
     button = page[page.index(f'data-play="{other.pk}"') :]
     assert 'data-start="20.000"' in button[: button.index(">")]
-    assert ("0:20 there" in page, " here</a>" in page) == (True, False)
+    assert ("0:20 there" in page, " here</a> ·" in page) == (True, False)
     assert 'name="from" value="11.000"' in page
     assert reverse("track", args=[seed.pk]) in page
 
@@ -103,7 +109,7 @@ def test_a_link_to_a_moment_opens_the_player_there_with_and_without_scripts(page
     button = page[page.index(f'data-play="{track.pk}"') :]
     assert 'data-start="42.000"' in button[: button.index(">")]
     assert f'src="{reverse("track_audio", args=[track.pk])}#t=42.000"' in page
-    assert page_of(page_client, track).count('data-start="0.000"') == 1
+    assert page_of(page_client, track).count('data-start="0.000"') == 2
 
 
 @pytest.mark.parametrize("state", [AnalysisState.QUEUED, AnalysisState.UNINDEXED])

@@ -18,6 +18,8 @@ BY_TEMPO = Order(field="tempo_bpm", kind=float, is_nullable=True)
         ("5~120.5", BY_TEMPO, Place(5, 120.5)),
         *((text, BY_TEMPO, None) for text in ("", "x", "-5", "5~x", "5~nan", "5~-inf", "5~1e300", "9" * 30, "٣")),
         ("5~a\0", BY_NAME, None),
+        # Of another order, or made up: there is no value to go by.
+        ("5~5", Order(), None),
     ],
 )
 def test_places_are_read_or_none(text, order, place):

@@ -31,8 +31,9 @@ def test_a_player_asks_for_what_comes_next(script_client, tracks):
     first = ask(script_client, tracks[0], count=5).json()
     assert len(first["tracks"]) == 5
     told = first["tracks"][0]
-    assert set(told) == {"id", "title", "artist", "duration_seconds", "similarity", "page", "audio"}
-    assert told["audio"] == reverse("track_audio", args=[told["id"]])
+    assert told["src"] == reverse("track_audio", args=[told["id"]])
+    sound = script_client.get(reverse("track_sound"), {"track": told["id"]}).json()[0]
+    assert told == {**sound, "similarity": told["similarity"]}
     played = [each["id"] for each in first["tracks"]]
     then = ask(script_client, tracks[0], count=7, played=",".join(map(str, played)), skipped=played[0]).json()
     assert {each["id"] for each in then["tracks"]} | {*played, tracks[0].pk} == {track.pk for track in tracks}
@@ -45,13 +46,25 @@ def test_a_player_asks_for_what_comes_next(script_client, tracks):
     "query",
     [
         *({"count": count} for count in ("0", "-1", "1000000000", "99999999999999999999", "nan", "x", "")),
-        *({name: ids} for name in ("played", "skipped", "liked") for ids in ("x", "1,,2", "-1", "1.5", "9" * 30)),
+        *(
+            {name: ids}
+            for name in ("played", "skipped", "liked", "also")
+            for ids in ("x", "1,,2", "-1", "1.5", "9" * 30)
+        ),
     ],
 )
 def test_nonsense_is_refused(script_client, query):
     answer = ask(script_client, make_track(), **query)
     assert answer.status_code == 400
     assert answer.json()["code"] == "bad_address"
+
+
+def test_a_player_may_start_from_several(script_client, tracks):
+    hidden = make_track(visibility=Visibility.PRIVATE)
+    answer = ask(script_client, tracks[0], also=f"{tracks[1].pk},{tracks[2].pk}")
+    assert not {each["id"] for each in answer.json()["tracks"]} & {track.pk for track in tracks[:3]}
+    assert ask(script_client, tracks[0], also=hidden.pk).status_code == 404
+    assert ask(script_client, tracks[0], also="1," * 10 + "1").status_code == 400
 
 
 def test_ids_that_name_nothing_are_no_fault(script_client, tracks):

@@ -3,6 +3,8 @@ from django.urls import reverse
 
 from recommender.catalog.credits import credit_artists, find_artist, find_release
 from recommender.catalog.models import Visibility
+from recommender.listening.models import Sharing
+from recommender.listening.playlists import create_playlist
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,7 @@ def test_a_few_of_everything_that_matches(owner, page_client):
     page = suggest(page_client, "moonlit")
     assert [page.count(f'href="/{kind}/') for kind in ("tracks", "artists", "releases")] == [5, 3, 3]
     assert page.count('role="option"') == 12
-    assert "/?q=moonlit" in page
+    assert "/library/?q=moonlit" in page
     exact = suggest(page_client, "Moonlight 6")
     assert exact.index(reverse("track", args=[track.pk])) == exact.index('href="/tracks/') + len('href="')
 
@@ -48,3 +50,21 @@ def test_whatever_is_typed_the_answer_is_a_fragment(text, page_client):
     page = suggest(page_client, text)
     assert "<script" not in page
     assert ("Nothing is called" in page) == bool(text.replace("\0", "").strip())
+
+
+def test_playlists_are_found_by_name_the_own_ones_first(owner, page_client):
+    other = make_user()
+    for name, of, sharing in (
+        ("Moon for all", other, Sharing.SHARED),
+        ("Moon of mine", owner, Sharing.PRIVATE),
+        ("Moon of theirs", other, Sharing.PRIVATE),
+    ):
+        create_playlist(of, name, visibility=sharing)
+    page = suggest(page_client, "for moon")
+    assert page.count("/playlists/") == 1
+    assert f"Playlist by {other}" in page
+    page_client.force_login(owner)
+    page = suggest(page_client, "moon")
+    assert page.count("/playlists/") == 2
+    assert page.index("Moon of mine") < page.index("Moon for all")
+    assert 'data-count="2"' in page

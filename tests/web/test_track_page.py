@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from recommender.accounts.models import Role
 from recommender.catalog.editing import edit_track
-from recommender.catalog.models import Evidence, RecordingPair, Release, TrackTag, Verdict, Visibility
+from recommender.catalog.models import Evidence, PairVerdict, RecordingPair, Release, TrackTag, Visibility
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,8 @@ def test_a_change_is_offered_for_undoing_to_the_one_who_made_it(page_client, tra
 
 def test_possible_twins_are_shown_to_those_who_may_do_something_about_them(page_client, track):
     twin, hidden, other = make_track(title="Twin"), make_track(visibility=Visibility.PRIVATE), make_track(title="Other")
-    for second, verdict in ((twin, Verdict.PROPOSED), (hidden, Verdict.PROPOSED), (other, Verdict.DIFFERENT)):
+    proposed, different = PairVerdict.PROPOSED, PairVerdict.DIFFERENT
+    for second, verdict in ((twin, proposed), (hidden, proposed), (other, different)):
         RecordingPair.objects.create(
             first=track, second=second, evidence=Evidence.FINGERPRINT, score=0.9, verdict=verdict
         )

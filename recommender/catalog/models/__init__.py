@@ -1,5 +1,5 @@
 from recommender.catalog.models.edits import TrackEdit
-from recommender.catalog.models.files import AudioFile, Cover, Fingerprint, Rendition
+from recommender.catalog.models.files import AudioFile, Cover, Fingerprint, Rendition, Spectrogram
 from recommender.catalog.models.maps import MapPoint, MapRegion
 from recommender.catalog.models.music import (
     Artist,
@@ -12,7 +12,7 @@ from recommender.catalog.models.music import (
     Visibility,
 )
 from recommender.catalog.models.pair_rules import PairRule
-from recommender.catalog.models.recordings import Evidence, RecordingPair, Verdict
+from recommender.catalog.models.recordings import Evidence, PairVerdict, RecordingPair
 from recommender.catalog.models.shelves import Shelf
 from recommender.catalog.models.spaces import (
     MEDIA_LOST,
@@ -42,18 +42,19 @@ __all__ = [
     "MapPoint",
     "MapRegion",
     "PairRule",
+    "PairVerdict",
     "RecordingPair",
     "Release",
     "Rendition",
     "SegmentVectors",
     "Shelf",
     "Space",
+    "Spectrogram",
     "Track",
     "TrackEdit",
     "TrackQuerySet",
     "TrackTag",
     "Upload",
     "UploadState",
-    "Verdict",
     "Visibility",
 ]

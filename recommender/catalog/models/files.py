@@ -68,3 +68,15 @@ class Fingerprint(models.Model):
 
     def __str__(self) -> str:
         return str(self.audio_file_id)
+
+
+class Spectrogram(models.Model):
+    """What a file sounds like as a picture (WebP): time from left to right, low notes at the bottom; empty where there
+    is nothing to see. Files that an older version analysed have no row.
+    """
+
+    audio_file = models.OneToOneField(AudioFile, on_delete=models.CASCADE, primary_key=True, related_name="spectrogram")
+    picture = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.audio_file_id)

@@ -16,7 +16,7 @@ class Evidence(models.TextChoices):
     FINGERPRINT = "fingerprint", "same fingerprint"
 
 
-class Verdict(models.TextChoices):
+class PairVerdict(models.TextChoices):
     """PROPOSED -> SAME | DIFFERENT, by a curator only."""
 
     PROPOSED = "proposed", "to be judged"
@@ -34,7 +34,7 @@ class RecordingPair(models.Model):
     evidence = models.CharField(max_length=12, choices=Evidence)
     score = models.FloatField()
     offset_seconds = models.FloatField(default=0.0)
-    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.PROPOSED)
+    verdict = models.CharField(max_length=10, choices=PairVerdict, default=PairVerdict.PROPOSED)
     found_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from django.db.models import Count
 from numpy.typing import NDArray
 
 from recommender.catalog.models import MapRegion, Space, Track, TrackQuerySet
@@ -19,14 +18,6 @@ class MapPoints:
     x: NDArray[np.uint16]
     y: NDArray[np.uint16]
     regions: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RegionCount:
-    """A region with the number of its tracks that the viewer may see."""
-
-    region: MapRegion
-    tracks: int
 
 
 def tracks_on_map(space: Space, viewer: Viewer) -> TrackQuerySet:
@@ -50,9 +41,7 @@ def read_points(space: Space, viewer: Viewer) -> MapPoints:
     )
 
 
-def count_regions(space: Space, viewer: Viewer) -> list[RegionCount]:
-    """By number; only those with tracks that `viewer` may see."""
-    grouped = tracks_on_map(space, viewer).order_by().values_list("map_points__region").annotate(total=Count("pk"))
-    counts = dict(grouped)
-    regions = MapRegion.objects.filter(space=space, number__in=counts).order_by("number")
-    return [RegionCount(region=region, tracks=counts[region.number]) for region in regions]
+def count_regions(points: MapPoints) -> dict[int, int]:
+    """How many of them lie in each region, by number; 0, which is none, is left out."""
+    counts = np.bincount(points.regions)
+    return {int(number): int(counts[number]) for number in np.flatnonzero(counts) if number}

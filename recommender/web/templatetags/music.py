@@ -1,10 +1,14 @@
 """How the facts about a track are written."""
 
 import base64
+import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
 
 from recommender.catalog.models import Track
 from recommender.similarity.explain import Reason
@@ -15,6 +19,9 @@ from recommender.web.reasons import describe_reasons
 
 register = template.Library()
 
+# ReplayGain 2.0 plays everything as loud as this (its specification, section "Reference level").
+LEVEL_LUFS: Final = -18.0
+
 
 @register.filter
 def duration(seconds: float | None) -> str:
@@ -24,6 +31,14 @@ def duration(seconds: float | None) -> str:
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+@register.filter
+def ago(moment: dt.datetime) -> str:
+    """ "2 hours ago"; what is less than a minute ago is "just now"."""
+    if timezone.now() - moment < dt.timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(moment, depth=1)} ago"
 
 
 @register.filter
@@ -68,6 +83,14 @@ def format_name(track: Track) -> str:
 def peaks(track: Track) -> str:
     """The bars of the waveform, one byte each, in Base64."""
     return base64.b64encode(bytes(track.waveform)).decode()
+
+
+@register.filter
+def gain_db(track: Track) -> float | None:
+    """What brings `track` to LEVEL_LUFS, or what the tags of the file say does; None where neither is known."""
+    if track.loudness_lufs is None:
+        return track.replaygain_db
+    return round(LEVEL_LUFS - track.loudness_lufs, 2)
 
 
 @register.filter

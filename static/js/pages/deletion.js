@@ -1,6 +1,8 @@
-/** Asks before a track is deleted. Without scripts the same links lead to a page that asks. */
+/** Asks before something is deleted. Without scripts the same links lead to a page that asks. */
 import { visit } from "../navigation.js";
 import { post } from "../server.js";
+
+const OF_TRACKS = "It disappears at once, together with its file. This cannot be undone.";
 
 export function watchDeletions(dialog) {
   const part = (name) => dialog.querySelector(`[data-${name}]`);
@@ -11,8 +13,9 @@ export function watchDeletions(dialog) {
     if (!clicked || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     link = clicked;
-    part("question").textContent = `Delete “${link.dataset.confirmDelete}”?`;
-    part("consequence").textContent = "It disappears at once, together with its file. This cannot be undone.";
+    part("question").textContent = link.dataset.question ?? `Delete “${link.dataset.confirmDelete}”?`;
+    part("consequence").textContent = link.dataset.consequence ?? OF_TRACKS;
+    part("yes").textContent = link.dataset.yesLabel ?? "Delete";
     part("failure").hidden = true;
     dialog.showModal();
   });

@@ -1,5 +1,12 @@
-/** What is found while somebody types into the search box: a list below it, for pointer and keys. */
+/**
+ * What is found while somebody types into the search box: a list below it, for pointer and keys. Enter opens what is
+ * chosen in it, Shift+Enter plays it.
+ */
+import { say } from "../announcer.js";
 import { adopt, visit } from "../navigation.js";
+import { playTracks } from "../player/queue.js";
+import { fetchTracks } from "../player/tracks.js";
+import { showProblem } from "../problem-line.js";
 
 const PAUSE_MS = 120;
 
@@ -33,6 +40,17 @@ export function watchSearch(form) {
     list.hidden = !list.childElementCount;
     input.setAttribute("aria-expanded", String(!list.hidden));
     choose(null);
+    if (!list.hidden) say(told(Number(list.querySelector("[data-count]")?.dataset.count ?? 0)));
+  }
+
+  async function playFound(mark) {
+    if (!mark) return;
+    close();
+    try {
+      playTracks(await fetchTracks([mark.dataset.playFound]));
+    } catch (error) {
+      showProblem(error.message);
+    }
   }
 
   function close() {
@@ -68,9 +86,14 @@ export function watchSearch(form) {
       close();
     } else if (event.key === "Enter" && chosen()) {
       event.preventDefault();
-      const { href } = chosen();
+      const option = chosen();
+      const mark = option.querySelector("[data-play-found]");
+      if (event.shiftKey && mark) return void playFound(mark);
       close();
-      visit(href);
+      visit(option.href);
+    } else if (event.key === "ArrowDown" && list.hidden && input.value.trim()) {
+      event.preventDefault();
+      ask();
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !list.hidden) {
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);
@@ -78,5 +101,18 @@ export function watchSearch(form) {
   });
   form.addEventListener("submit", close);
   form.addEventListener("focusout", ({ relatedTarget }) => form.contains(relatedTarget) || close());
-  list.addEventListener("click", (event) => event.target.closest("a") && close());
+  list.addEventListener("click", (event) => {
+    const mark = event.target.closest("[data-play-found]");
+    if (mark) {
+      // The list is made of links, and htmx listens to them as well.
+      event.preventDefault();
+      event.stopPropagation();
+      playFound(mark);
+    } else if (event.target.closest("a")) close();
+  }, { capture: true });
+}
+
+function told(count) {
+  if (!count) return "Nothing found";
+  return `${count} found. Up and down arrows to choose, Shift and Enter to play a track.`;
 }

@@ -5,9 +5,9 @@
 import { say } from "../announcer.js";
 import { formatDuration } from "../format.js";
 import { PassageForm } from "./passage-form.js";
-import { trackOf } from "../player/buttons.js";
+import { playButton } from "../player/buttons.js";
 import { targetOfKey } from "../player/seek-keys.js";
-import { currentTrack, duration, load, play, position, seek, sound } from "../player/sound.js";
+import { currentTrack, duration, position, seek, sound } from "../player/sound.js";
 
 const BAR_PIXELS = 3;
 const GAP_PIXELS = 2;
@@ -76,8 +76,7 @@ export class Waveform {
       seek(seconds);
       return;
     }
-    load(trackOf(document.querySelector(`[data-play="${this.#canvas.dataset.waveform}"]`)), Math.max(0, seconds));
-    play();
+    playButton(document.querySelector(`[data-play="${this.#canvas.dataset.waveform}"]`), Math.max(0, seconds));
   }
 
   #secondsAt(x) {

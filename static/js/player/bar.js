@@ -1,23 +1,29 @@
-/** The bar at the bottom: what is playing, where in it, and what went wrong. */
+/** What is playing, where in it, and what went wrong: in the bar at the bottom and in the sheet that it opens. */
 import { formatDuration } from "../format.js";
+import { hasNext } from "./queue.js";
 import { targetOfKey } from "./seek-keys.js";
-import { currentTrack, duration, isPlaying, position, seek, sound, toggle } from "./sound.js";
+import { currentTrack, duration, isPlaying, position, seek, sound } from "./sound.js";
 
 const bar = document.getElementById("player");
 const message = bar.querySelector(".player-message");
-const part = (name) => bar.querySelector(`[data-${name}]`);
-const slider = part("seek");
+const parts = (name) => document.querySelectorAll(`:is(#player, #sheet) [data-${name}]`);
 
-let isDragging = false;
+let dragged = null;
 
 export function showPlayerBar() {
-  part("toggle").addEventListener("click", () => toggle(currentTrack()));
+  parts("seek").forEach(watchSlider);
+  sound.addEventListener("change", showTrack);
+  sound.addEventListener("time", showTime);
+  sound.addEventListener("failure", showFailure);
+}
+
+function watchSlider(slider) {
   slider.addEventListener("input", () => {
-    isDragging = true;
+    dragged = slider;
     showTime();
   });
   slider.addEventListener("change", () => {
-    isDragging = false;
+    dragged = null;
     seek(Number(slider.value));
   });
   slider.addEventListener("keydown", (event) => {
@@ -26,41 +32,40 @@ export function showPlayerBar() {
     event.preventDefault();
     seek(target);
   });
-  sound.addEventListener("change", showTrack);
-  sound.addEventListener("time", showTime);
-  sound.addEventListener("failure", showFailure);
 }
 
 function showTrack() {
   const track = currentTrack();
   bar.hidden = track === null;
   if (track === null) return;
-  part("title").textContent = track.title;
-  part("artist").textContent = track.artist;
-  part("page").href = track.page;
-  if (part("cover").getAttribute("src") !== track.cover) part("cover").src = track.cover;
-  part("toggle").classList.toggle("is-playing", isPlaying());
-  part("toggle").setAttribute("aria-label", isPlaying() ? "Pause" : "Play");
+  for (const title of parts("title")) title.textContent = track.title;
+  for (const artist of parts("artist")) artist.textContent = track.artist;
+  for (const link of parts("page")) link.href = track.page;
+  for (const cover of parts("cover")) if (cover.getAttribute("src") !== track.cover) cover.src = track.cover;
+  for (const button of parts("toggle")) {
+    button.classList.toggle("is-playing", isPlaying());
+    button.setAttribute("aria-label", isPlaying() ? "Pause" : "Play");
+  }
   if (isPlaying()) message.hidden = true;
 }
 
 function showTime() {
   const total = duration();
-  if (!isDragging) {
+  const shown = dragged ? Number(dragged.value) : position();
+  for (const slider of parts("seek")) {
     slider.max = total;
-    slider.value = position();
+    if (slider !== dragged) slider.value = shown;
+    slider.setAttribute("aria-valuetext", `${formatDuration(shown)} of ${formatDuration(total)}`);
   }
-  const shown = Number(slider.value);
-  slider.style.setProperty("--at", `${total ? (100 * shown) / total : 0}%`);
-  slider.setAttribute("aria-valuetext", `${formatDuration(shown)} of ${formatDuration(total)}`);
-  part("elapsed").textContent = formatDuration(shown);
-  part("total").textContent = formatDuration(total);
+  for (const time of parts("elapsed")) time.textContent = formatDuration(shown);
+  for (const time of parts("total")) time.textContent = formatDuration(total);
 }
 
-function showFailure({ detail }) {
-  const download = part("download");
-  part("message").textContent = detail;
-  download.hidden = !currentTrack()?.download;
+function showFailure({ detail: { sentence, hope } }) {
+  const download = message.querySelector("[data-download]");
+  const isOver = hope === "no" || hope === "wait";
+  message.querySelector("[data-message]").textContent = isOver && hasNext() ? `${sentence} The next one follows.` : sentence;
+  download.hidden = !isOver || !currentTrack()?.download;
   if (!download.hidden) download.href = currentTrack().download;
   message.hidden = false;
 }

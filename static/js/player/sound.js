@@ -1,80 +1,103 @@
 /**
- * The one source of sound. Its Audio element is in no document, so that nothing a page does can stop it.
- * Events: "change" (another track, playing or paused), "time", "failure" (detail: a sentence).
+ * The one source of sound: a deck that plays, and one beside it for what comes next, so that tracks follow each other
+ * without a gap or fade into each other.
+ * Events: "change" (another track, playing or paused), "time", "end" (a track is over), "failure" (detail: `sentence`
+ * and `hope` as in failures.js).
  */
-import { detailOf } from "../server.js";
+import { Deck } from "./deck.js";
+import { explainFailure } from "./failures.js";
+import { levelOf } from "./levels.js";
+import { settings } from "./settings.js";
 
-const BEING_PREPARED = 503;
-const PREPARED_AFTER_MS = 5000;
+const RETRY_AFTER_MS = 5000;
 
-const audio = new Audio();
-audio.preload = "none";
-
-let track = null;
-let wantedPosition = null;
+let deck = new Deck();
+let ahead = new Deck();
 
 export const sound = new EventTarget();
 
 export function currentTrack() {
-  return track;
+  return deck.track;
 }
 
 export function isPlaying() {
-  return track !== null && !audio.paused && !audio.error;
+  return deck.isPlaying;
 }
 
 export function position() {
-  return wantedPosition ?? audio.currentTime;
+  return deck.position;
 }
 
 export function duration() {
-  return Number.isFinite(audio.duration) ? audio.duration : track?.duration || 0;
+  return deck.duration;
 }
 
 /** Make `next` the current track without starting it. */
 export function load(next, startSeconds = 0) {
-  track = next;
-  audio.src = next.src;
-  wantedPosition = startSeconds || null;
+  if (holdsAhead(next) && !startSeconds) {
+    swap();
+    ahead.unload();
+  } else {
+    // What still fades out belongs to a track that is left behind.
+    if (ahead.isPlaying) ahead.unload();
+    deck.load(next, startSeconds);
+  }
+  applyLevels();
+  announce();
+}
+
+/** Fetch what probably comes next; null for nothing. */
+export function prepare(next) {
+  if (ahead.isPlaying || (next && holdsAhead(next))) return;
+  if (next) ahead.load(next, 0, { isAhead: true });
+  else ahead.unload();
+}
+
+/** Let the current track fade out while `next` fades in. */
+export function blendInto(next, seconds) {
+  if (!holdsAhead(next)) ahead.load(next, 0, { isAhead: true });
+  const left = deck;
+  swap();
+  applyLevels();
+  left.fade(false, seconds, () => left !== deck && left.unload());
+  deck.fade(true, seconds);
+  play();
   announce();
 }
 
 export function play() {
-  // A source that failed stays failed until it is loaded anew.
-  if (audio.error) audio.load();
-  audio.play().catch((error) => {
-    if (error.name === "NotAllowedError") fail("The browser wants a click before it plays sound.");
+  deck.play().catch((error) => {
+    if (error.name === "NotAllowedError") fail({ sentence: "The browser wants a click before it plays sound.", hope: "click" });
   });
 }
 
 export function pause() {
-  audio.pause();
+  if (ahead.isPlaying) ahead.unload();
+  deck.pause();
 }
 
-/** Play `chosen` from there on. */
-export function playFrom(chosen, seconds) {
-  if (chosen.id === track?.id) seek(seconds);
-  else load(chosen, seconds);
-  play();
-}
-
-/** Play `chosen` from `startSeconds` on, or pause and resume it when it is the current track. */
-export function toggle(chosen, startSeconds = 0) {
-  if (chosen.id !== track?.id) {
-    load(chosen, startSeconds);
-    play();
-  } else if (isPlaying()) {
-    pause();
-  } else {
-    play();
-  }
+/** Pause and resume. */
+export function toggle() {
+  if (isPlaying()) pause();
+  else if (deck.track) play();
 }
 
 export function seek(seconds) {
-  const target = Math.min(Math.max(0, seconds), duration());
-  if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) audio.currentTime = target;
-  else wantedPosition = target;
+  deck.seek(Math.min(Math.max(0, seconds), duration()));
   sound.dispatchEvent(new Event("time"));
+}
+
+/** As the settings, or the sleep timer, now want it. */
+export function applyLevels() {
+  for (const each of [deck, ahead]) each.setLevel(levelOf(each.track));
+}
+
+function holdsAhead(track) {
+  return ahead.track?.src === track.src && !ahead.isPlaying && !ahead.error;
+}
+
+function swap() {
+  [deck, ahead] = [ahead, deck];
 }
 
 /** Have everything that shows the sound look again, such as buttons that are new in the page. */
@@ -83,30 +106,32 @@ function announce() {
   sound.dispatchEvent(new Event("time"));
 }
 
-function fail(sentence) {
-  sound.dispatchEvent(new CustomEvent("failure", { detail: sentence }));
+function fail(detail) {
+  sound.dispatchEvent(new CustomEvent("failure", { detail }));
 }
 
-async function explainFailure(failed) {
-  const headers = { Accept: "application/json", Range: "bytes=0-0" };
-  const answer = await fetch(failed.src, { headers }).catch(() => null);
-  const detail = answer && !answer.ok ? detailOf(await answer.text(), answer.status) : "";
-  if (failed !== track) return;
-  if (answer === null) fail("The server cannot be reached right now.");
-  else if (answer.ok) fail(`This browser cannot play ${failed.format || "this kind of"} files.`);
-  else fail(answer.status === 404 ? "This track cannot be played any more." : detail);
-  if (answer?.status === BEING_PREPARED) setTimeout(() => failed === track && audio.error && play(), PREPARED_AFTER_MS);
-}
-
-audio.addEventListener("loadedmetadata", () => {
-  if (wantedPosition !== null) audio.currentTime = wantedPosition;
-  wantedPosition = null;
-});
-for (const name of ["play", "pause", "ended"]) audio.addEventListener(name, announce);
-for (const name of ["timeupdate", "durationchange"]) {
-  audio.addEventListener(name, () => sound.dispatchEvent(new Event("time")));
-}
-audio.addEventListener("error", () => {
+async function explain(failed) {
   announce();
-  if (track) explainFailure(track);
-});
+  const { track, error } = failed;
+  if (track === null || error === null) return;
+  const failure = await explainFailure(track, error.code);
+  const isStill = () => failed === deck && track === deck.track && deck.error;
+  if (!isStill()) return;
+  fail(failure);
+  if (failure.hope !== "no") setTimeout(() => isStill() && play(), RETRY_AFTER_MS);
+}
+
+function follow(each) {
+  const whenHeard = (name, listen) => each.addEventListener(name, () => each === deck && listen());
+  for (const name of ["play", "pause"]) whenHeard(name, announce);
+  for (const name of ["timeupdate", "durationchange"]) whenHeard(name, () => sound.dispatchEvent(new Event("time")));
+  whenHeard("ended", () => {
+    announce();
+    sound.dispatchEvent(new Event("end"));
+  });
+  whenHeard("error", () => explain(each));
+}
+
+follow(deck);
+follow(ahead);
+settings.addEventListener("change", applyLevels);

@@ -1,0 +1,110 @@
+"""The form that narrows down what sounds like a track: what it offers, and what the address has chosen already."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import QueryDict
+from django.utils import timezone
+
+from recommender.catalog.models import Genre, Track, TrackTag
+from recommender.web.sound_facts import LEAST_TEMPO_CONFIDENCE, name_key
+
+_NEAR_TEMPO: Final = 0.08
+_TEMPI: Final = {"-90": "Under 90 BPM", "90-120": "90 to 120", "120-150": "120 to 150", "150-": "Over 150"}
+_LENGTHS: Final = {"-180": "Under 3 minutes", "180-360": "3 to 6 minutes", "360-": "Over 6 minutes"}
+_KEYS: Final = {str(number): name_key(number) for number in range(24)}
+_OLDEST_DECADE: Final = 1950
+_DAYS: Final = {7: "In the last week", 30: "In the last month", 365: "In the last year"}
+MOST_WORDS: Final = 6
+# What the form has no field for is carried along.
+_CARRIED: Final = ("artist", "release", "limit", "without")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    name: str
+    value: str
+    label: str
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of `options`, or none."""
+
+    name: str
+    label: str
+    options: list[Option]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Narrowing:
+    """`boxes` may be ticked each for itself. `count` is how many filters are in force."""
+
+    choices: list[Choice]
+    boxes: list[Option]
+    carried: list[Option]
+    count: int
+
+
+def offer_narrowing(track: Track, genres: Sequence[Genre], tags: Sequence[TrackTag], given: QueryDict) -> Narrowing:
+    """`given` is an address that has been read as a wish."""
+    choices = [
+        _offer(given, "tempo", "Tempo", _near_tempo(track) | _TEMPI),
+        _offer(given, "key", "Key", _KEYS),
+        _offer(given, "year", "From", _decades()),
+        _offer(given, "duration", "Length", _LENGTHS),
+        _offer(given, "since", "Added", _days()),
+    ]
+    boxes = [
+        *_tick(given, "harmonic", [("1", "And keys that mix with it")] if given.get("key") else []),
+        *_tick(given, "genre", [(str(genre.pk), genre.name) for genre in genres]),
+        *_tick(given, "tag", [(tag.name, tag.name) for tag in tags[:MOST_WORDS]]),
+    ]
+    carried = [Option(name=name, value=value, label="") for name in _CARRIED for value in given.getlist(name) if value]
+    filters = (*(choice.name for choice in choices), "genre", "tag", "artist", "release")
+    count = sum(len([value for value in given.getlist(name) if value]) for name in filters)
+    return Narrowing(choices=choices, boxes=boxes, carried=carried, count=count)
+
+
+def _offer(given: QueryDict, name: str, label: str, values: dict[str, str]) -> Choice:
+    """With what the address says, should it be none of them."""
+    chosen = given.get(name, "")
+    known = values if not chosen or chosen in values else {chosen: chosen.strip("-"), **values}
+    options = [
+        Option(name=name, value=value, label=text, is_chosen=value == chosen)
+        for value, text in {"": "Any", **known}.items()
+    ]
+    return Choice(name, label, options)
+
+
+def _tick(given: QueryDict, name: str, values: Iterable[tuple[str, str]]) -> list[Option]:
+    chosen = [value for value in given.getlist(name) if value]
+    known = dict(values)
+    # A genre of which only the number is known cannot be shown by name; as a word a tag can.
+    strangers = {value: value for value in chosen if value not in known} if name == "tag" else {}
+    return [
+        Option(name=name, value=value, label=text, is_chosen=value in chosen)
+        for value, text in (known | strangers).items()
+    ]
+
+
+def _near_tempo(track: Track) -> dict[str, str]:
+    tempo = track.tempo_bpm
+    if not tempo or (track.tempo_confidence or 0) < LEAST_TEMPO_CONFIDENCE:
+        return {}
+    return {f"{tempo * (1 - _NEAR_TEMPO):.0f}-{tempo * (1 + _NEAR_TEMPO):.0f}": f"Near {tempo:.0f} BPM"}
+
+
+def _decades() -> dict[str, str]:
+    latest = timezone.localdate().year // 10 * 10
+    decades = range(latest, _OLDEST_DECADE - 1, -10)
+    earlier = {f"-{_OLDEST_DECADE - 1}": f"Before {_OLDEST_DECADE}"}
+    return {f"{decade}-{decade + 9}": f"The {decade}s" for decade in decades} | earlier
+
+
+def _days() -> dict[str, str]:
+    today = timezone.localdate()
+    return {(today - dt.timedelta(days=days)).isoformat(): text for days, text in _DAYS.items()}

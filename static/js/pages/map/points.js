@@ -1,0 +1,60 @@
+/** The points of the map, as `recommender/web/map_pages.py` packs them, and its regions. */
+
+const HEADER_BYTES = 16;
+const POINT_BYTES = 9;
+const MAGIC = 0x50414d53;
+
+/** From side to side. */
+export const GRID = 65_535;
+
+export async function fetchPoints(address, signal) {
+  const answer = await fetch(address, { signal });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return readPoints(await answer.arrayBuffer());
+}
+
+/** The largest first. */
+export async function fetchRegions(address, signal) {
+  const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return (await answer.json()).regions.sort((one, other) => other.tracks - one.tracks);
+}
+
+/** Arrays that lie in the answer itself: `ids`, `x`, `y`, `regions`, each of `count`. */
+export function readPoints(bytes) {
+  const header = new DataView(bytes);
+  const count = bytes.byteLength < HEADER_BYTES ? -1 : header.getUint32(8, true);
+  if (count < 0 || header.getUint32(0, true) !== MAGIC || bytes.byteLength < HEADER_BYTES + POINT_BYTES * count) {
+    throw new Error("These are not the points of a map.");
+  }
+  return {
+    count,
+    ids: new Uint32Array(bytes, HEADER_BYTES, count),
+    x: new Uint16Array(bytes, HEADER_BYTES + 4 * count, count),
+    y: new Uint16Array(bytes, HEADER_BYTES + 6 * count, count),
+    regions: new Uint8Array(bytes, HEADER_BYTES + 8 * count, count),
+  };
+}
+
+/** [left, top, right, bottom] of all points. */
+export function boxOf({ count, x, y }) {
+  const box = [GRID, GRID, 0, 0];
+  for (let row = 0; row < count; row += 1) {
+    if (x[row] < box[0]) box[0] = x[row];
+    if (y[row] < box[1]) box[1] = y[row];
+    if (x[row] > box[2]) box[2] = x[row];
+    if (y[row] > box[3]) box[3] = y[row];
+  }
+  return box;
+}
+
+/** The row of a track, or -1. `ids` ascend. */
+export function rowOf(ids, id) {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ids[middle] < id) low = middle + 1;
+    else high = middle;
+  }
+  return ids[low] === id ? low : -1;
+}

@@ -1,0 +1,88 @@
+/** Which playlist a track is added to, asked in a dialog over the page. Without scripts the link leads to a page that asks. */
+import { say } from "../announcer.js";
+import { adopt } from "../navigation.js";
+import { closeFromBeside } from "../player/drawer.js";
+import { showProblem } from "../problem-line.js";
+import { post } from "../server.js";
+
+const REFUSED = "The server could not do this. Reload the page and try again.";
+const UNREACHABLE = "The server cannot be reached right now. Try again in a moment.";
+
+export function watchPicking() {
+  const dialog = makeDialog();
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-pick]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    // Or the link is followed as well: it is one of those that lead on without a new document.
+    event.stopPropagation();
+    open(dialog, link.href);
+  }, { capture: true });
+}
+
+function makeDialog() {
+  const dialog = document.createElement("dialog");
+  dialog.className = "confirm";
+  dialog.setAttribute("aria-labelledby", "picker-title");
+  document.body.append(dialog);
+  closeFromBeside(dialog);
+  dialog.addEventListener("submit", (event) => send(dialog, event), { capture: true });
+  dialog.addEventListener("click", ({ target }) => target.closest("[data-done]") && dialog.close());
+  return dialog;
+}
+
+async function open(dialog, address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+  const picker = answer?.ok && !answer.redirected && parse(await answer.text());
+  if (!picker) {
+    showProblem(answer ? REFUSED : UNREACHABLE);
+    return;
+  }
+  dialog.replaceChildren(picker, makeDone());
+  adopt(dialog);
+  dialog.showModal();
+}
+
+function parse(html) {
+  return new DOMParser().parseFromString(html, "text/html").getElementById("picker");
+}
+
+function makeDone() {
+  const line = document.createElement("div");
+  line.className = "actions";
+  line.innerHTML = '<button class="button" type="button" data-done>Done</button>';
+  return line;
+}
+
+async function send(dialog, event) {
+  const { target: form, submitter } = event;
+  event.preventDefault();
+  event.stopPropagation();
+  submitter.disabled = true;
+  try {
+    const answer = await post(submitter.getAttribute("formaction") ?? form.action, { body: new FormData(form) });
+    tell(dialog, submitter, await answer.json());
+  } catch (error) {
+    tellIn(dialog, error.message);
+  } finally {
+    submitter.disabled = false;
+    submitter.focus();
+  }
+}
+
+function tell(dialog, submitter, { name }) {
+  const sentence = `Added to “${name}”`;
+  const chip = submitter.querySelector("[data-told]");
+  if (chip) [chip.textContent, chip.hidden] = ["Added", false];
+  else tellIn(dialog, `${sentence}.`);
+  say(sentence);
+}
+
+function tellIn(dialog, sentence) {
+  const line = dialog.querySelector("#picker-told") ?? document.createElement("p");
+  line.id = "picker-told";
+  line.className = "fine";
+  line.setAttribute("role", "status");
+  line.textContent = sentence;
+  dialog.querySelector(".actions").before(line);
+}

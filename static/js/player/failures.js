@@ -1,0 +1,19 @@
+/** Why a track does not play: the browser does not say, the server does. */
+import { detailOf } from "../server.js";
+
+const BEING_PREPARED = 503;
+
+/**
+ * A sentence, and what may help: "retry" (soon, by itself), "wait" (being prepared) or nothing at all ("no").
+ * `code` is that of the MediaError.
+ */
+export async function explainFailure(track, code) {
+  const headers = { Accept: "application/json", Range: "bytes=0-0" };
+  const answer = await fetch(track.src, { headers }).catch(() => null);
+  if (answer === null) return { sentence: "The server cannot be reached right now.", hope: "retry" };
+  if (answer.ok && code === MediaError.MEDIA_ERR_NETWORK) return { sentence: "The connection broke off.", hope: "retry" };
+  if (answer.ok) return { sentence: `This browser cannot play ${track.format || "this kind of"} files.`, hope: "no" };
+  if (answer.status === 404) return { sentence: "This track cannot be played any more.", hope: "no" };
+  const sentence = detailOf(await answer.text(), answer.status);
+  return { sentence, hope: answer.status === BEING_PREPARED ? "wait" : "no" };
+}

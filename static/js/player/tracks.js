@@ -1,0 +1,39 @@
+/** What the server knows of tracks, as the player needs it. */
+
+const page = () => document.getElementById("player").dataset;
+
+/** The tracks with these ids, in their order; those that cannot be heard are left out. Throws when there is no answer. */
+export async function fetchTracks(ids) {
+  const found = [];
+  const most = 200;
+  for (let from = 0; from < ids.length; from += most) {
+    const query = new URLSearchParams(ids.slice(from, from + most).map((id) => ["track", id]));
+    found.push(...(await fetchTracksFrom(`${page().soundPage}?${query}`)));
+  }
+  return found;
+}
+
+/** The tracks of an address that answers as /tracks/sound does. Throws an Error whose message is for people. */
+export async function fetchTracksFrom(address) {
+  const tracks = await fetchJson(address);
+  return tracks.map(withTextId);
+}
+
+/** `{ tracks, ... }`: what a radio plays next. */
+export async function fetchRadio(seeds, given) {
+  const [first, ...also] = seeds;
+  const query = new URLSearchParams({ ...given, ...(also.length ? { also: also.join() } : {}) });
+  const answer = await fetchJson(`${page().radioPage}${first}/next?${query}`);
+  return { ...answer, tracks: answer.tracks.map(withTextId) };
+}
+
+async function fetchJson(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) throw new Error("The server cannot tell what to play right now. Try again in a moment.");
+  return answer.json();
+}
+
+/** As the data attributes of buttons have it. */
+function withTextId(track) {
+  return { ...track, id: String(track.id) };
+}

@@ -1,0 +1,90 @@
+"""How fast the music map moves in Chromium with a renderer in software, and how long a large one takes to be there.
+
+The points come from a route of the browser and not from the server, whose part `test_map` measures.
+"""
+
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from recommender.similarity.map.data import MapPoints
+from recommender.web.map_pages import pack_points
+from tests.flows.browsing import CHROMIUM, needs_chromium
+from tests.flows.test_map_browser import SOFTWARE_FLAGS, drawn, live_server, sign_in_as  # noqa: F401
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
+
+PAN = """async () => {
+  const top = document.querySelectorAll("[data-map] canvas")[1];
+  const box = top.getBoundingClientRect();
+  const tell = (name, right) => top.dispatchEvent(new PointerEvent(name, {
+    pointerId: 1, pointerType: "touch", isPrimary: true, bubbles: true,
+    clientX: box.x + box.width / 2 + right, clientY: box.y + box.height / 2,
+  }));
+  top.setPointerCapture = () => {};
+  const next = () => new Promise(requestAnimationFrame);
+  tell("pointerdown", 0);
+  const gl = document.querySelector("[data-map] canvas").getContext("webgl2");
+  const began = performance.now();
+  let frames = 0;
+  while (performance.now() - began < 4000) {
+    tell("pointermove", 200 * Math.sin(frames / 10));
+    await next();
+    // What was drawn has to be there, not only asked for.
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    frames += 1;
+  }
+  tell("pointerup", 0);
+  return frames / ((performance.now() - began) / 1000);
+}"""
+
+
+def make_points(count):
+    """Seventy crowds, as regions are."""
+    rng = np.random.default_rng(1)
+    regions = rng.integers(0, 70, count)
+    middles = rng.uniform(8_000, 57_000, (70, 2))
+    places = np.clip(middles[regions] + rng.normal(0, 3_000, (count, 2)), 0, 65_535).astype(np.uint16)
+    return pack_points(
+        MapPoints(
+            track_ids=np.arange(1, count + 1, dtype=np.uint32),
+            x=places[:, 0],
+            y=places[:, 1],
+            regions=(regions + 1).astype(np.uint8),
+        )
+    ), [
+        {"number": number, "name": f"calm, piano {number}", "x": int(x), "y": int(y), "tracks": 1}
+        for number, (x, y) in enumerate(middles, 1)
+    ]
+
+
+@needs_chromium
+@pytest.mark.bench
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("size", [30, 100_000, 1_000_000])
+def test_moving_the_map(size, live_server, drawn, capsys):  # noqa: F811
+    points, regions = make_points(size)
+    cookie = sign_in_as(drawn, live_server)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_FLAGS)
+        context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.route("**/map/points", lambda route: route.fulfill(body=points, content_type="application/octet-stream"))
+        page.route("**/map/regions", lambda route: route.fulfill(json={"regions": regions}))
+        page.goto(reverse("map"))
+        page.locator("[data-map]").wait_for(timeout=120_000)
+        loaded = page.evaluate("() => performance.now()")
+        began = page.evaluate("() => performance.getEntriesByType('resource').find((e) => e.name.endsWith('/points'))")
+        whole = page.evaluate(PAN)
+        for _ in range(6):
+            page.get_by_role("button", name="Nearer").click()
+        near = page.evaluate(PAN)
+        browser.close()
+    with capsys.disabled():
+        print(
+            f"\n{size:,} points, without a graphics card: there {loaded - began['startTime']:.0f} ms after they were "
+            f"asked for ({began['duration']:.0f} ms of it on their way), {whole:.0f} frames a second with all of them "
+            f"in sight, {near:.0f} from near"
+        )

@@ -1,0 +1,69 @@
+"""A listener's round in a real browser: a moment by link, a search by keys, what was heard and liked, and home again."""
+
+import pytest
+
+from tests.flows.browsing import needs_chromium, row_of, wait_for_state, wait_until_elapsed
+from tests.flows.music import make_song
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
+
+pytestmark = needs_chromium
+
+
+def test_the_round_of_a_listener(open_upload_page, tmp_path):
+    page = open_upload_page(permissions=["clipboard-read", "clipboard-write"], timezone_id="Asia/Tokyo")
+    expect, title = sync_api.expect, page.locator(".player [data-title]")
+    page.set_input_files("#files", [make_song(tmp_path, "piano", seed) for seed in (71, 72)])
+    for name in ("piano 71", "piano 72"):
+        wait_for_state(page, name, "ready")
+
+    # A moment by link.
+    track = row_of(page, "piano 71").get_by_role("link", name="piano 71", exact=True).get_attribute("href")
+    page.goto(f"{track}?t=0:03")
+    page.get_by_role("button", name="Copy link at 0:03").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").endswith(f"{track}?t=3")
+    page.get_by_role("button", name="Like", exact=True).and_(page.locator("main button")).click()
+    page.get_by_role("button", name="Play piano 71", exact=True).click()
+    wait_until_elapsed(page, 6)
+
+    # A search by keys, which plays without leaving the page.
+    search = page.get_by_role("combobox")
+    search.press_sequentially("piano 72")
+    expect(page.get_by_role("option").first).to_contain_text("piano 72")
+    expect(page.locator("#announcer")).to_contain_text("found")
+    search.press("ArrowDown")
+    search.press("Shift+Enter")
+    expect(title).to_have_text("piano 72")
+    expect(page.get_by_role("heading", level=1)).to_have_text("piano 71")
+    search.press("ArrowDown")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    search.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(search).to_have_value("piano 72")
+
+    # What was heard, and how it is forgotten.
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_role("link", name="History").click()
+    heard = page.locator("main ol .row", has_text="piano 71")
+    expect(heard.first).to_contain_text("Skipped")
+    before = heard.count()
+    heard.first.locator("[data-confirm-delete]").click()
+    page.get_by_role("button", name="Forget it").click()
+    expect(heard).to_have_count(before - 1)
+
+    # What is liked, and no longer liked.
+    page.get_by_role("link", name="Liked", exact=True).click()
+    liked = page.locator("#liked .row", has_text="piano 71")
+    expect(liked.first).to_be_visible()
+    before = liked.count()
+    liked.first.get_by_role("button", name="No longer like").click()
+    expect(liked).to_have_count(before - 1)
+
+    # Home, with the sound going on all the while.
+    page.get_by_role("link", name="Soundalike").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome back")
+    expect(page.locator("#fresh .card", has_text="piano 72").first).to_be_visible()
+    expect(page.locator("#made h2").first).to_be_visible()
+    expect(title).to_have_text("piano 72")
+    wait_until_elapsed(page, 3)

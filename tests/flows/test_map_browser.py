@@ -1,0 +1,169 @@
+"""The music map in a real browser, on a server of the test's own: looked at, moved, listened to, and drawn around."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from pytest_django.live_server_helper import LiveServer
+
+from embeddings.synthesis import synthesise, write_audio
+from recommender.catalog import audio_files
+from recommender.catalog.models import MapPoint, MapRegion
+from tests.flows.browsing import CHROMIUM, FLAGS, needs_chromium, wait_until_elapsed
+from tests.people import make_audio_file, make_space, make_track, make_user
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
+
+pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+
+# WebGL without a graphics card.
+SOFTWARE_FLAGS = [
+    *(flag for flag in FLAGS if flag != "--disable-gpu"),
+    *("--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+]
+MIDDLE, EDGE, NEAR = 32_767, 65_535, 1_500
+
+
+@pytest.fixture
+def live_server(uncollected):
+    """Started only once there is a folder for static files."""
+    server = LiveServer("127.0.0.1")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def drawn(tmp_path):
+    """A map of two regions: four tracks in the middle, of which the first can be heard, and one in each corner."""
+    space, owner = make_space(), make_user()
+    for number, name in ((1, "calm"), (2, "loud")):
+        MapRegion.objects.create(space=space, number=number, name=name, x=MIDDLE, y=number * EDGE // 3)
+    sound = write_audio(tmp_path / "a.mp3", synthesise("piano", 1, 12), 44_100, container="mp3")
+    heard = make_audio_file(sound.read_bytes())
+    path = audio_files.path_of(heard.sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(sound.read_bytes())
+    places = [(MIDDLE, MIDDLE), (MIDDLE + NEAR, MIDDLE), (MIDDLE, MIDDLE + NEAR), (MIDDLE - NEAR, MIDDLE - NEAR)]
+    for number, (x, y) in enumerate([*places, (0, 0), (EDGE, 0), (0, EDGE), (EDGE, EDGE)]):
+        given = {"audio_file": heard} if number == 0 else {}
+        track = make_track(owner, title=f"Song {number}", duration_seconds=12.0, **given)
+        region = 1 if number < len(places) else 2
+        track.tags.create(name="calm" if region == 1 else "loud", probability=0.5)
+        MapPoint.objects.create(track=track, space=space, x=x, y=y, region=region)
+    return owner
+
+
+def sign_in_as(user, server):
+    """The cookie of a session."""
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": server.url}
+
+
+@pytest.fixture
+def page(live_server, drawn):
+    """Signed in as the owner. What its console complains of is judged at the end. It is there after all rows are: its
+    event loop does not go together with the database.
+    """
+    cookie, complaints = sign_in_as(drawn, live_server), []
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SOFTWARE_FLAGS)
+        context = browser.new_context(base_url=live_server.url, viewport={"width": 1000, "height": 1400})
+        context.add_cookies([cookie])
+        opened = context.new_page()
+        opened.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        yield opened
+        browser.close()
+    assert complaints == []
+
+
+class Map:
+    """The map on a page, whose middle is at (0, 0) here."""
+
+    def __init__(self, page):
+        self.page = page
+        self.element = page.locator("[data-map]")
+        self.element.wait_for()
+        self.top = page.get_by_role("application")
+        self.card = page.locator("[data-card]")
+
+    @property
+    def middle(self):
+        box = self.element.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def point(self, right, down):
+        across, along = self.middle
+        self.page.mouse.move(across + right, along + down)
+
+    def drag(self, *places):
+        self.point(*places[0])
+        self.page.mouse.down()
+        for place in places[1:]:
+            self.point(*place)
+        self.page.mouse.up()
+
+    def draw_around(self, size):
+        self.page.get_by_role("button", name="Draw around").click()
+        self.drag((-size, -size), (size, -size), (size, size), (-size, size), (-size, -size + 5))
+
+    def count_coloured(self):
+        """How many pixels of the picture are no grey."""
+        pixels = np.asarray(Image.open(BytesIO(self.element.screenshot())).convert("RGB")).astype(int)
+        return int(np.count_nonzero(np.ptp(pixels, axis=2) > 100))
+
+
+def test_the_map_is_looked_at_listened_to_and_drawn_around(page):
+    page.goto(reverse("map"))
+    shown = Map(page)
+    shown.point(1, 1)
+    sync_api.expect(shown.card).to_contain_text("Song 0")
+    shown.drag((0, 0), (90, 0))
+    sync_api.expect(shown.card).to_be_hidden()
+    shown.point(90, 0)
+    sync_api.expect(shown.card).to_contain_text("Song 0")
+    page.mouse.wheel(0, -600)
+    page.get_by_role("button", name="Whole map").click()
+    page.mouse.click(*shown.middle)
+    sync_api.expect(page.locator(".player [data-title]")).to_have_text("Song 0")
+    wait_until_elapsed(page, 1)
+
+    coloured = shown.count_coloured()
+    assert coloured > 0
+    page.evaluate(
+        "() => { const gl = document.querySelector('[data-map] canvas').getContext('webgl2');"
+        " window.lost = gl.getExtension('WEBGL_lose_context'); window.lost.loseContext(); }"
+    )
+    page.wait_for_timeout(100)
+    page.evaluate("() => window.lost.restoreContext()")
+    page.wait_for_timeout(200)
+    assert shown.count_coloured() == pytest.approx(coloured, rel=0.2)
+
+    only_loud = page.get_by_role("button", name="Only loud")
+    only_loud.click()
+    shown.draw_around(60)
+    sync_api.expect(page.locator("#announcer")).to_have_text("There is no track inside.")
+    only_loud.click()
+    shown.draw_around(60)
+    selection = page.locator("[data-selection]")
+    sync_api.expect(selection.locator("output")).to_have_text("4 tracks")
+    selection.get_by_label("Playlist").fill("The middle")
+    selection.get_by_role("button", name="Save").click()
+    sync_api.expect(page.get_by_role("heading", level=1)).to_have_text("The middle")
+    for number in range(4):
+        sync_api.expect(page.get_by_role("link", name=f"Song {number}", exact=True)).to_be_visible()
+    # What plays goes on.
+    wait_until_elapsed(page, 2)
+
+    page.goto(reverse("map"))
+    shown = Map(page)
+    shown.top.press("+")
+    sync_api.expect(page.locator("#announcer")).to_have_text("Song 0, Unknown artist")
+    shown.top.press("Enter")
+    wait_until_elapsed(page, 1)
