@@ -62,7 +62,7 @@ class SpectrogramMeter:
             return np.zeros(powers.shape, np.uint8)
         levels = 10 * np.log10(np.maximum(powers, _POWER_FLOOR))
         shades = (levels - levels.max() + RANGE_DB) / RANGE_DB
-        return np.round(255 * np.clip(shades, 0, 1)).astype(np.uint8)
+        return np.asarray(np.round(255 * np.clip(shades, 0, 1)), np.uint8)
 
 
 def _band_weights(rate_hz: int, window: int) -> Matrix:

@@ -87,7 +87,10 @@ def read_playlist(content: bytes) -> PlaylistFile:
 
 def clean(text: str) -> str:
     """On one line, and without what XML cannot say: control characters, halves of letters and what is none."""
-    return " ".join("".join(" " if category(letter) in _UNSAID else letter for letter in text[:_LONGEST]).split())
+    said = text[:_LONGEST]
+    if not said.isprintable():
+        said = "".join(" " if category(letter) in _UNSAID else letter for letter in said)
+    return " ".join(said.split())
 
 
 def _write_m3u8(playlist: PlaylistFile) -> str:

@@ -12,11 +12,11 @@ from math import inf
 from typing import Final
 
 import numpy as np
-from django.db.models import prefetch_related_objects
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from recommender.accounts.models import User
-from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
+from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet, TrackTag
 from recommender.listening.feedback import Kind, newest_feedback
 from recommender.listening.models import Opinion, Play
 from recommender.similarity.candidates import NO_TRACK, Candidate, Seed, gather, sort_nearest, stack
@@ -38,7 +38,10 @@ LEAST_TRACKS: Final = 3
 MOST_WORDS: Final = 3
 # What was played since is still in the ear.
 FRESH_AFTER: Final = dt.timedelta(days=30)
-_FETCH: Final = 200
+_FETCH: Final = 120
+# The likeliest words of a track, along with it rather than in a query of their own.
+_LIKELIEST: Final = TrackTag.objects.filter(track=OuterRef("pk")).order_by("-probability").values("name")
+_WORDS: Final = {f"word_{place}": Subquery(_LIKELIEST[place : place + 1]) for place in range(MOST_WORDS)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,14 +156,13 @@ def _allowed(listener: User, seed_ids: Sequence[int]) -> TrackQuerySet:
 def _describe(listener: User, found: Mapping[int, Sequence[Candidate]], liked: frozenset[int]) -> list[MadeShelf]:
     """With their tracks. What the listener may not see any more by now is left out."""
     shown = {track_id: chosen for track_id, chosen in found.items() if len(chosen) >= LEAST_TRACKS}
-    listed = Track.objects.visible_to(listener).for_listing()
+    listed = Track.objects.visible_to(listener).for_listing().annotate(**_WORDS)
     tracks = listed.in_bulk([*shown, *(each.track_id for chosen in shown.values() for each in chosen)])
-    prefetch_related_objects([tracks[track_id] for track_id in shown if track_id in tracks], "tags")
     return [
         MadeShelf(
             because=tracks[track_id],
             is_liked=track_id in liked,
-            words=[tag.name for tag in tracks[track_id].tags.all()[:MOST_WORDS]],
+            words=[word for name in _WORDS if (word := getattr(tracks[track_id], name))],
             tracks=[tracks[each.track_id] for each in chosen if each.track_id in tracks],
         )
         for track_id, chosen in shown.items()

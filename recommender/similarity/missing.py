@@ -25,7 +25,7 @@ from recommender.listening.models import Opinion, Play, Verdict
 from recommender.similarity.candidates import Candidate, Seed, compare_with, gather, sort_nearest, stack
 from recommender.similarity.errors import IndexUnavailableError, check_count
 from recommender.similarity.fetching import Question, choose_nearest
-from recommender.similarity.rerank import SHAPED, Shape, rerank
+from recommender.similarity.rerank import LEAST_SIMILARITY, SHAPED, Shape, rerank
 from recommender.similarity.spaces import active_space
 from recommender.similarity.taste import MOST_FEEDBACK, Taste, weigh
 from recommender.similarity.vectors import Vector, stack_vectors
@@ -68,6 +68,13 @@ class _Told:
 
     seeds: list[Seed]
     taste: Taste
+
+
+class _Chosen(NamedTuple):
+    """Candidates with the medoid each is near to. `is_all`: what is further from any of these is below the floor."""
+
+    turns: list[tuple[int, Candidate]]
+    is_all: bool
 
 
 def find_missing(listener: User, count: int) -> MissingTracks:
@@ -165,19 +172,21 @@ def _choose(listener: User, space: Space, told: _Told, count: int) -> list[tuple
     medoids = [seed.track_id for seed in told.seeds]
     unheard = _find_unheard(listener, medoids)
 
-    def choose(track_ids: list[int]) -> list[tuple[int, Candidate]]:
+    def choose(track_ids: list[int]) -> _Chosen:
         found = gather(space, told.seeds[0], unheard, track_ids)
         candidates = _without_heard_versions(listener, found, medoids)
-        near = {}
+        near, is_all = {}, True
         for seed in told.seeds:
             shape = Shape(seed=seed, limit=count, taste=told.taste)
-            seen = _see_from(space, seed, candidates, -(-len(candidates) // len(medoids)))
+            seen = _see_from(space, seed, candidates, max(_SIZES[0], len(candidates) // len(medoids)))
             near[seed.track_id], _ = rerank(seen, shape, SHAPED)
-        return _take_turns(near, count)
+            is_all &= any(each.seen_by_seed < LEAST_SIMILARITY for each in seen)
+        return _Chosen(_take_turns(near, count), is_all)
 
     vectors = np.stack([seed.vector for seed in told.seeds])
     question = Question(space=space, vectors=vectors, allowed=unheard)
-    return choose_nearest(question, choose, lambda chosen: len(chosen) >= count, sizes=_SIZES)
+    found = choose_nearest(question, choose, lambda so_far: so_far.is_all or len(so_far.turns) >= count, sizes=_SIZES)
+    return found.turns
 
 
 def _find_unheard(listener: User, medoids: Sequence[int]) -> TrackQuerySet:

@@ -12,6 +12,7 @@ from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.search import MOST_FOUND, find_tracks
 from recommender.web.addresses import Address, read_address
+from recommender.web.asked_numbers import parse_whole
 from recommender.web.asked_tracks import read_text
 from recommender.web.describe import is_description
 from recommender.web.facet_panel import FacetView, Option, build_panel, read_chosen
@@ -140,8 +141,7 @@ def _cut_ranked(asked: Asked) -> Cut[Track]:
     """Places among what a search found are plain numbers, of the first track of a page: no column has its order."""
     left = asked.selection.counts.ids or frozenset()
     ranked = [pk for pk in asked.selection.ids or () if pk in left]
-    text = asked.address.get("after")
-    first = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    first = parse_whole(asked.address.get("after")) or 0
     listed = Track.objects.visible_to(asked.selection.viewer).for_listing()
     return Cut(
         rows=load_rows(listed, ranked[first : first + PAGE_SIZE]),

@@ -19,6 +19,10 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_safe
 def track(request: HttpRequest, track_id: int) -> HttpResponse:
     found = find_described(request.user, track_id)
-    wish, passage, start = read_wish(request.GET), read_passage(request.GET, found.track), read_start(request.GET, found.track)
+    wish, passage, start = (
+        read_wish(request.GET),
+        read_passage(request.GET, found.track),
+        read_start(request.GET, found.track),
+    )
     page = describe_track(found, request.user, wish, passage, given=request.GET)
     return render(request, "track.html", {"track": found.track, "page": page, "opens_at": start})

@@ -4,6 +4,7 @@
  */
 import htmx from "../vendor/htmx-4.0.1.min.js";
 import { say } from "./announcer.js";
+import { keepFocus, restoreFocus } from "./focus-memory.js";
 import { hideProblem, showProblem } from "./problem-line.js";
 import { keepScroll, restoreScroll } from "./scroll-memory.js";
 
@@ -102,6 +103,7 @@ function beforeSwap(event) {
   if (event.defaultPrevented) return;
   for (const { fragment } of tasks) for (const plain of fragment.querySelectorAll("noscript")) plain.remove();
   const roots = tasks.map(({ target }) => target).filter((target) => target instanceof Element);
+  keepFocus();
   for (const { leaving } of listeners) leaving(roots);
 }
 
@@ -120,12 +122,16 @@ function afterSwap({ detail: { ctx } }) {
   if (ctx.request.headers["HX-History-Restore-Request"]) restoreScroll();
   document.querySelector("dialog[open]")?.close();
   if (ctx.sourceEvent?.type === "input") return;
-  // The browser puts the focus on the body after Back unless it sees it move.
-  document.activeElement?.blur();
-  document.getElementById("main").focus({ preventScroll: true });
+  if (!restoreFocus()) focusMain();
   for (const input of document.querySelectorAll("header .search input")) input.value = queryOf(input.name);
   // What came of a form says more than the name of the page it leads back to.
   say(document.querySelector("#main .notices")?.textContent.trim() || ctx.title || document.title);
+}
+
+/** The browser puts the focus on the body after Back unless it sees it move. */
+function focusMain() {
+  document.activeElement?.blur();
+  document.getElementById("main").focus({ preventScroll: true });
 }
 
 /** Another page comes softly; the same one, changed by a form, is simply there. */

@@ -221,8 +221,9 @@ def test_sending_points(size, capsys):
         print(
             f"\n{size:,} points, nine in ten to be seen: {len(answer.content):,} bytes, {len(zipped):,} when zipped in "
             f"{zipping * 1000:.0f} ms. Read anew and sent in {anew * 1000:.0f} ms, {anew / bare:.1f} x reading the "
-            f"bare table, with {held:.0f} MiB held at most; sent from memory in {kept * 1000:.1f} ms, {kept / bare:.2f} x. "
-            f"Unchanged (304) in {unchanged * 1000:.2f} ms, {unchanged / bare:.4f} x; after something else was written "
-            f"in {checked * 1000:.0f} ms. The page in {page * 1000:.1f} ms, then in {page_anew * 1000:.0f} ms. Whether "
-            f"the map is outgrown in {outgrown * 1000:.0f} ms, behind at all in {behind * 1000:.0f} ms"
+            f"bare table, with {held:.0f} MiB held at most; sent from memory in {kept * 1000:.1f} ms, "
+            f"{kept / bare:.2f} x. Unchanged (304) in {unchanged * 1000:.2f} ms, {unchanged / bare:.4f} x; after "
+            f"something else was written in {checked * 1000:.0f} ms. The page in {page * 1000:.1f} ms, then in "
+            f"{page_anew * 1000:.0f} ms. Whether the map is outgrown in {outgrown * 1000:.0f} ms, behind at all in "
+            f"{behind * 1000:.0f} ms"
         )

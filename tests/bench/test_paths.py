@@ -1,4 +1,4 @@
-"""What paths, blends, groups and descriptions cost in a large catalog, as a ratio to a plain list of neighbours."""
+"""What paths, blends, groups, descriptions and missing tracks cost in a large catalog, in plain lists of neighbours."""
 
 import time
 from collections.abc import Callable
@@ -21,9 +21,12 @@ from recommender.catalog.models import (
     TrackTag,
     Visibility,
 )
+from recommender.listening.feedback import give_opinion
+from recommender.listening.models import Verdict
 from recommender.similarity.blend import Ingredient, Recipe, find_blend
 from recommender.similarity.describe import find_described
 from recommender.similarity.groups import find_similar_artists, find_similar_releases
+from recommender.similarity.missing import find_missing
 from recommender.similarity.path import find_path
 from recommender.similarity.recommend import similar_to
 from recommender.similarity.sync import synchronise_space
@@ -99,6 +102,10 @@ def test_costs_in_a_large_catalog(capsys):
     tracks = list(Track.objects.select_related("audio_file").order_by("pk")[: 40 * 97 : 97])
     artists, releases = list(Artist.objects.all()[:REPEATS]), list(Release.objects.all()[:REPEATS])
 
+    listener = make_user()
+    for track in tracks[:12]:
+        give_opinion(listener, track, Verdict.LIKE)
+
     def blend(count: int, number: int) -> object:
         likes = [Ingredient(track=track) for track in tracks[number : number + count]]
         unlikes = [Ingredient(track=track) for track in tracks[number + 20 : number + 22]]
@@ -114,6 +121,8 @@ def test_costs_in_a_large_catalog(capsys):
         "similar releases": lambda number: find_similar_releases(releases[number], NOBODY),
         "calm piano": lambda _number: find_described("calm piano", NOBODY),
         "five terms": lambda _number: find_described("slow bright guitar 90s without drums", NOBODY),
+        "calm piano, with taste": lambda _number: find_described("calm piano", listener),
+        "missing": lambda _number: find_missing(listener, 40),
     }
     with capsys.disabled():
         print(f"\n{SIZE} tracks")

@@ -54,7 +54,7 @@ def test_hubs_and_orphans_are_listed_with_counts(client):
     assert "Nowhere" in [found.track.title for found in page.loneliest]
     shown = read(client)
     assert f"Measured among all {TRACKS + 2} tracks" in shown
-    assert f"Everywhere · Unknown artist {hub.plain} {hub.served}" in shown
+    assert f"Everywhere Unknown artist {hub.plain} {hub.served}" in shown
     assert "in no list" in shown
     assert "Hubs and orphans" in client.get(reverse("admin:index")).content.decode()
 

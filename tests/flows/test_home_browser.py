@@ -1,4 +1,4 @@
-"""A listener's round in a real browser: a moment by link, a search by keys, what was heard and liked, and home again."""
+"""A listener's round in a real browser: a moment by link, a search by keys, what was heard and liked, and home."""
 
 import pytest
 

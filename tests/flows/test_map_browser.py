@@ -21,10 +21,15 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests 
 pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
 
 # WebGL without a graphics card.
-SOFTWARE_FLAGS = [
-    *(flag for flag in FLAGS if flag != "--disable-gpu"),
-    *("--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-]
+SOFTWARE_FLAGS = [*FLAGS, "--enable-unsafe-swiftshader"]
+FORCE_WEBGL = """
+const ask = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, options) {
+  return ask.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
+};
+"""
+# What the renderer in software says of itself.
+EXPECTED_COMPLAINT = "GPU stall due to ReadPixels"
 MIDDLE, EDGE, NEAR = 32_767, 65_535, 1_500
 
 
@@ -80,7 +85,7 @@ def page(live_server, drawn):
         opened.on("pageerror", lambda error: complaints.append(str(error)))
         yield opened
         browser.close()
-    assert complaints == []
+    assert [line for line in complaints if EXPECTED_COMPLAINT not in line] == []
 
 
 class Map:
@@ -88,7 +93,7 @@ class Map:
 
     def __init__(self, page):
         self.page = page
-        self.element = page.locator("[data-map]")
+        self.element = page.locator(".map")
         self.element.wait_for()
         self.top = page.get_by_role("application")
         self.card = page.locator("[data-card]")
@@ -120,6 +125,7 @@ class Map:
 
 
 def test_the_map_is_looked_at_listened_to_and_drawn_around(page):
+    page.add_init_script(FORCE_WEBGL)
     page.goto(reverse("map"))
     shown = Map(page)
     shown.point(1, 1)
@@ -161,9 +167,14 @@ def test_the_map_is_looked_at_listened_to_and_drawn_around(page):
     # What plays goes on.
     wait_until_elapsed(page, 2)
 
-    page.goto(reverse("map"))
-    shown = Map(page)
+    # Without a graphics card the points are drawn otherwise, and all is as it was.
+    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto(reverse("map"))
+    shown = Map(other)
+    assert other.evaluate("() => document.querySelector('.map canvas').getContext('2d') !== null")
+    assert shown.count_coloured() == pytest.approx(coloured, rel=0.3)
     shown.top.press("+")
-    sync_api.expect(page.locator("#announcer")).to_have_text("Song 0, Unknown artist")
+    sync_api.expect(other.locator("#announcer")).to_have_text("Song 0, Unknown artist")
     shown.top.press("Enter")
-    wait_until_elapsed(page, 1)
+    wait_until_elapsed(other, 1)

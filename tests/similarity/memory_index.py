@@ -70,7 +70,9 @@ class MemoryIndex:
             answers.append(sorted(found, key=lambda neighbour: -neighbour.similarity)[:limit])
         return answers
 
-    def segment_neighbours(self, name: str, vectors: Vector, limit: int, *, is_verifying=False) -> list[list[Neighbour]]:
+    def segment_neighbours(
+        self, name: str, vectors: Vector, limit: int, *, is_verifying=False
+    ) -> list[list[Neighbour]]:
         held = self._segments[self._aliases.get(name, name)]
         answers = []
         for vector in check_vectors(vectors, vectors.shape[-1]):

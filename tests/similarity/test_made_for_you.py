@@ -63,7 +63,7 @@ def test_every_part_of_a_taste_has_a_shelf(space, listener):
     with CaptureQueriesContext(connection) as queries:
         shelves = make_shelves(listener).shelves
 
-    assert len(queries) <= 10
+    assert len(queries) <= 9
     told = [(each.because, each.is_liked, each.words, each.tracks) for each in shelves]
     assert told == [(liked, True, ["piano", "calm"], near_liked), (played, False, [], near_played)]
 

@@ -114,3 +114,11 @@ def test_what_is_missing(page_client, tracks):
     for track in tracks[1:]:
         give_opinion(listener, track, Verdict.LIKE)
     assert "You have heard all that sounds like" in page_client.get(reverse("missing")).content.decode()
+
+
+def test_what_is_missing_takes_few_queries(page_client, listener, tracks, django_assert_max_num_queries):
+    for track in tracks[:5]:
+        give_opinion(listener, track, Verdict.LIKE)
+    page_client.get(reverse("missing"))
+    with django_assert_max_num_queries(12):
+        assert "sounds like Tune" in page_client.get(reverse("missing")).content.decode()

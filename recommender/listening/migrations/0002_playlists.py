@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0013_spectrograms'),
+        ('catalog', '0012_segments_rules_and_map'),
         ('listening', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -24,6 +24,14 @@ export function enlivenPlaylists() {
   enlivenEach("#playlist-hint", (hint) => {
     hint.hidden = !matchMedia("(any-pointer: fine)").matches;
   });
+  enlivenEach("#suggestion-told", tellWhatWasDone);
+}
+
+/** The button that was pressed is there again in the next suggestion, unless there are fewer now. */
+function tellWhatWasDone({ textContent: sentence }) {
+  if (!sentence) return;
+  say(sentence);
+  if (document.activeElement === document.body) document.getElementById("suggestions-title").focus();
 }
 
 function pressButton(list, event) {

@@ -64,7 +64,8 @@ function showTime() {
 function showFailure({ detail: { sentence, hope } }) {
   const download = message.querySelector("[data-download]");
   const isOver = hope === "no" || hope === "wait";
-  message.querySelector("[data-message]").textContent = isOver && hasNext() ? `${sentence} The next one follows.` : sentence;
+  const goesOn = isOver && hasNext();
+  message.querySelector("[data-message]").textContent = goesOn ? `${sentence} The next one follows.` : sentence;
   download.hidden = !isOver || !currentTrack()?.download;
   if (!download.hidden) download.href = currentTrack().download;
   message.hidden = false;

@@ -21,9 +21,9 @@ const ACTS = {
 };
 
 export function trackOf(button) {
-  const { play: id, src, page, title, artist, cover, format, download } = button.dataset;
-  const { duration, gain } = button.dataset;
-  return { id, src, page, title, artist, cover, format, download, duration: Number(duration), gain: gain ? Number(gain) : null };
+  const { play: id, src, page, title, artist, cover, format, download, ...measured } = button.dataset;
+  const gain = measured.gain ? Number(measured.gain) : null;
+  return { id, src, page, title, artist, cover, format, download, duration: Number(measured.duration), gain };
 }
 
 /** Play the track of a button with all others of its list, `startSeconds` into it. */

@@ -2,7 +2,17 @@
 import { say } from "../announcer.js";
 import { setIcon } from "./icons.js";
 import { isLiked, likes, toggleLike } from "./likes.js";
-import { clearUpcoming, cycleRepeat, hasNext, orderModes, playNext, playPrevious, queue, toggleShuffle, upcomingEntries } from "./queue.js";
+import {
+  clearUpcoming,
+  cycleRepeat,
+  hasNext,
+  orderModes,
+  playNext,
+  playPrevious,
+  queue,
+  toggleShuffle,
+  upcomingEntries,
+} from "./queue.js";
 import { choose, setting, settings } from "./settings.js";
 import { currentTrack, sound, toggle } from "./sound.js";
 

@@ -1,4 +1,4 @@
-/** The sheet with what comes next: to look at, to put into another order, to take out of, to jump in. And its settings. */
+/** The sheet with what comes next: to look at, to put into another order, to take out of, to jump in. */
 import { say } from "../announcer.js";
 import { adopt } from "../navigation.js";
 import { formatDuration } from "../format.js";
@@ -74,7 +74,8 @@ function makeRow({ key, track }) {
 /** Rows are made anew with every change: whoever had the focus on one has it again. */
 function focusedPart() {
   const row = list.contains(document.activeElement) ? document.activeElement.closest("li") : null;
-  return row && { key: row.dataset.key, part: document.activeElement.dataset.do, index: [...list.children].indexOf(row) };
+  if (!row) return null;
+  return { key: row.dataset.key, part: document.activeElement.dataset.do, index: [...list.children].indexOf(row) };
 }
 
 function giveFocus({ key, part, index }) {

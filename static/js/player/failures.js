@@ -11,7 +11,8 @@ export async function explainFailure(track, code) {
   const headers = { Accept: "application/json", Range: "bytes=0-0" };
   const answer = await fetch(track.src, { headers }).catch(() => null);
   if (answer === null) return { sentence: "The server cannot be reached right now.", hope: "retry" };
-  if (answer.ok && code === MediaError.MEDIA_ERR_NETWORK) return { sentence: "The connection broke off.", hope: "retry" };
+  const isBrokenOff = code === MediaError.MEDIA_ERR_NETWORK;
+  if (answer.ok && isBrokenOff) return { sentence: "The connection broke off.", hope: "retry" };
   if (answer.ok) return { sentence: `This browser cannot play ${track.format || "this kind of"} files.`, hope: "no" };
   if (answer.status === 404) return { sentence: "This track cannot be played any more.", hope: "no" };
   const sentence = detailOf(await answer.text(), answer.status);

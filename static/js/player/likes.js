@@ -7,6 +7,8 @@ import { tellRadio } from "./radio.js";
 import { currentTrack, sound } from "./sound.js";
 import { fetchTracks } from "./tracks.js";
 
+const OPINIONS = ["like", "dislike", "neither"];
+
 const known = new Map();
 
 export const likes = new EventTarget();
@@ -21,7 +23,7 @@ export function watchLikes() {
   // The forms of pages say it as well.
   document.addEventListener("submit", ({ target, submitter }) => {
     const [, trackId] = /\/tracks\/(\d+)\/feedback$/.exec(target.action) ?? [];
-    if (trackId && ["like", "dislike", "neither"].includes(submitter?.value)) remember(trackId, submitter.value === "like");
+    if (trackId && OPINIONS.includes(submitter?.value)) remember(trackId, submitter.value === "like");
   });
 }
 

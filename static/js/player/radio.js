@@ -1,7 +1,16 @@
 /** A queue that never runs out: the server says what follows, and hears what was liked and skipped. */
 import { say } from "../announcer.js";
 import { showProblem } from "../problem-line.js";
-import { clearUpcoming, currentStation, offer, playedTracks, playNext, playTracks, queue, upcomingEntries } from "./queue.js";
+import {
+  clearUpcoming,
+  currentStation,
+  offer,
+  playedTracks,
+  playNext,
+  playTracks,
+  queue,
+  upcomingEntries,
+} from "./queue.js";
 import { fetchRadio, fetchTracks } from "./tracks.js";
 
 const LEAST_AHEAD = 3;

@@ -7,7 +7,7 @@ const REPEATS = ["off", "all", "one"];
 let keys = 0;
 
 export class RunningOrder {
-  /** `{ key, track, place, isOffered }`: `place` is that without shuffling, `isOffered` by the radio and not by a person. */
+  /** `{ key, track, place, isOffered }`: `place` without shuffling; `isOffered` by the radio, not by a person. */
   entries = [];
   at = -1;
   isShuffled = false;
@@ -33,8 +33,10 @@ export class RunningOrder {
     const added = tracks.slice(0, MOST_ENTRIES - this.entries.length);
     const last = Math.max(-1, ...this.entries.map(({ place }) => place));
     const here = this.current?.place ?? last;
-    const room = Math.min(1, ...this.entries.map(({ place }) => place - here).filter((gap) => gap > 0));
-    const placeOf = (number) => (next ? here + (room * (number + 1)) / (added.length + 1) : last + 1 + number);
+    const gaps = this.entries.map(({ place }) => place - here).filter((gap) => gap > 0);
+    const room = Math.min(1, ...gaps);
+    const between = (number) => here + (room * (number + 1)) / (added.length + 1);
+    const placeOf = (number) => (next ? between(number) : last + 1 + number);
     const entries = added.map((track, number) => makeEntry(track, placeOf(number), isOffered));
     this.entries.splice(next ? this.at + 1 : this.entries.length, 0, ...entries);
     if (this.at < 0 && entries.length) this.at = 0;
@@ -90,7 +92,8 @@ export class RunningOrder {
 
   keep() {
     const { entries, at, isShuffled, repeat } = this;
-    return { entries: entries.map(({ track, place, isOffered }) => ({ track, place, isOffered })), at, isShuffled, repeat };
+    const kept = entries.map(({ track, place, isOffered }) => ({ track, place, isOffered }));
+    return { entries: kept, at, isShuffled, repeat };
   }
 
   restore({ entries, at, isShuffled, repeat }) {

@@ -1,4 +1,4 @@
-/** How this listener likes to hear music: kept in this browser over all visits. "change" tells that something is different. */
+/** How this listener likes to hear music: kept in this browser over all visits. "change": something is different. */
 const KEY = "soundalike.player";
 
 const chosen = { volume: 1, isMuted: false, isLevelled: true, crossfade: 0, hasShortcuts: true, ...recall() };

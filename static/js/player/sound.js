@@ -67,7 +67,8 @@ export function blendInto(next, seconds) {
 
 export function play() {
   deck.play().catch((error) => {
-    if (error.name === "NotAllowedError") fail({ sentence: "The browser wants a click before it plays sound.", hope: "click" });
+    if (error.name !== "NotAllowedError") return;
+    fail({ sentence: "The browser wants a click before it plays sound.", hope: "click" });
   });
 }
 

@@ -1,13 +1,14 @@
 /** What the server knows of tracks, as the player needs it. */
 
+const LARGEST_REQUEST = 200;
+
 const page = () => document.getElementById("player").dataset;
 
-/** The tracks with these ids, in their order; those that cannot be heard are left out. Throws when there is no answer. */
+/** The tracks with these ids, in their order; those that cannot be heard are left out. Throws when nobody answers. */
 export async function fetchTracks(ids) {
   const found = [];
-  const most = 200;
-  for (let from = 0; from < ids.length; from += most) {
-    const query = new URLSearchParams(ids.slice(from, from + most).map((id) => ["track", id]));
+  for (let from = 0; from < ids.length; from += LARGEST_REQUEST) {
+    const query = new URLSearchParams(ids.slice(from, from + LARGEST_REQUEST).map((id) => ["track", id]));
     found.push(...(await fetchTracksFrom(`${page().soundPage}?${query}`)));
   }
   return found;

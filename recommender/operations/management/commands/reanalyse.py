@@ -7,7 +7,7 @@ from recommender.ingest.reanalysis import CHOICES, queue_again
 HELP = {
     "all": "every track",
     "failed": "those whose analysis failed",
-    "unmeasured": "those of a version that measured less: no loudness, tempo, key, fingerprint, moments or spectrogram yet",
+    "unmeasured": "those of a version that measured less: no loudness, key, fingerprint, moments or picture yet",
 }
 
 

@@ -94,7 +94,8 @@ export class Screen {
   }
 }
 
+/** WebGL where a graphics card does the work. */
 function choosePainter(canvas, points) {
-  const context = canvas.getContext("webgl2", { antialias: false, depth: false, stencil: false });
+  const context = canvas.getContext("webgl2", { antialias: false, depth: false, stencil: false, failIfMajorPerformanceCaveat: true });
   return context ? new WebglPoints(context, points) : new CanvasPoints(canvas.getContext("2d"), points);
 }
