@@ -22,10 +22,11 @@ pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
 
 # WebGL without a graphics card.
 SOFTWARE_FLAGS = [*FLAGS, "--enable-unsafe-swiftshader"]
+# The page is told nothing of it.
 FORCE_WEBGL = """
-const ask = HTMLCanvasElement.prototype.getContext;
-HTMLCanvasElement.prototype.getContext = function (kind, options) {
-  return ask.call(this, kind, { ...options, failIfMajorPerformanceCaveat: false });
+const ask = WebGL2RenderingContext.prototype.getExtension;
+WebGL2RenderingContext.prototype.getExtension = function (name) {
+  return name === "WEBGL_debug_renderer_info" ? null : ask.call(this, name);
 };
 """
 # What the renderer in software says of itself.

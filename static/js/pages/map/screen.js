@@ -8,6 +8,7 @@ import { WebglPoints } from "./webgl-points.js";
 const LARGEST = 14;
 const SMALLEST = 1.5;
 const GROWTH = 0.45;
+const PRETENDERS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 export class Screen {
   #canvas;
@@ -94,8 +95,18 @@ export class Screen {
   }
 }
 
-/** WebGL where a graphics card does the work. */
+/** WebGL where a graphics card does the work: what only pretends to be one is slower than a plain canvas. */
 function choosePainter(canvas, points) {
-  const context = canvas.getContext("webgl2", { antialias: false, depth: false, stencil: false, failIfMajorPerformanceCaveat: true });
+  const context = hasGraphicsCard() && canvas.getContext("webgl2", { antialias: false, depth: false, stencil: false });
   return context ? new WebglPoints(context, points) : new CanvasPoints(canvas.getContext("2d"), points);
+}
+
+/** Asked of a canvas that is thrown away: one that was asked for WebGL can draw in no other way. */
+function hasGraphicsCard() {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  if (!gl) return false;
+  const told = gl.getExtension("WEBGL_debug_renderer_info");
+  const name = gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return !PRETENDERS.test(name);
 }
