@@ -192,8 +192,7 @@ def _decode(content: bytes) -> str:
 def _read_m3u_entry(told: Mapping[str, str], address: str) -> Listed:
     """A file without words is called after its address: "03 - Artist - Title.mp3"."""
     seconds, _, words = told.get("#EXTINF", "").partition(",")
-    path = unquote(urlsplit(address).path) if "://" in address else address
-    stem = _TRACK_NUMBER.sub("", PurePosixPath(path.replace("\\", "/")).stem)
+    stem = _TRACK_NUMBER.sub("", PurePosixPath(_path_of(address).replace("\\", "/")).stem)
     artist, title = _part_names(clean(words) or clean(stem), told.get("#EXTART"))
     return Listed(
         title=title,
@@ -203,6 +202,16 @@ def _read_m3u_entry(told: Mapping[str, str], address: str) -> Listed:
         duration_seconds=_read_seconds(seconds.split(" ")[0], 1),
         address=clean(address),
     )
+
+
+def _path_of(address: str) -> str:
+    if "://" not in address:
+        return address
+    try:
+        return unquote(urlsplit(address).path)
+    except ValueError:
+        # What only looks like an address still ends in a name.
+        return address
 
 
 def _part_names(named: str, told: str | None) -> tuple[str, str]:

@@ -66,20 +66,23 @@ def _batches(values: Iterable[object]) -> Iterator[list[object]]:
 
 def _find_by_name(listed: Listed, by_title: Mapping[str, Sequence[_Known]]) -> int | None:
     """The one whose length is nearest; the oldest of equals."""
-    candidates = [each for each in by_title.get(_key(listed.title), ()) if _is_named(listed, each)]
+    spellings = _spell(listed.artist)
+    candidates = [each for each in by_title.get(_key(listed.title), ()) if _is_named(listed, spellings, each)]
     if not listed.artist and listed.duration_seconds is None and len(candidates) > 1:
         return None
     return min(candidates, key=lambda each: (_difference(listed, each), each.pk)).pk if candidates else None
 
 
-def _is_named(listed: Listed, known: _Known) -> bool:
+def _spell(artist: str) -> frozenset[str]:
+    """What the artist of a track may be called here: all that is said, or the first of several. Empty for nothing."""
+    whole = fold(artist)
+    return frozenset({whole, _MORE_ARTISTS.split(whole, maxsplit=1)[0]} if artist else ())
+
+
+def _is_named(listed: Listed, spellings: frozenset[str], known: _Known) -> bool:
     if _difference(listed, known) > _SAME_LENGTH_SECONDS:
         return False
-    if not listed.artist:
-        return True
-    whole = fold(listed.artist)
-    first = _MORE_ARTISTS.split(whole, maxsplit=1)[0]
-    return bool({whole, first} & {*known.artist_keys, ", ".join(known.artist_keys)})
+    return not spellings or not spellings.isdisjoint((*known.artist_keys, ", ".join(known.artist_keys)))
 
 
 def _may_be(listed: Listed, known: _Known) -> bool:

@@ -169,6 +169,7 @@ def test_everything_but_the_player_works_without_scripts(open_upload_page, tmp_p
         page.reload()
     row_of(page, "rock 81").get_by_role("link", name="rock 81", exact=True).click()
     sync_api.expect(page.locator("audio.plain-audio")).to_be_visible()
+    page.locator("main summary", has_text="More for rock 81").click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
     sync_api.expect(page.locator(".notices")).to_contain_text("“rock 81” was deleted.")
@@ -193,13 +194,15 @@ def test_a_page_that_comes_without_a_new_document_is_a_page_all_the_same(page):
     sync_api.expect(page.get_by_role("combobox")).to_have_value("")
     page.go_back()
     sync_api.expect(page).to_have_title("Upload · Soundalike")
-    sync_api.expect(menu.get_by_role("link", name="Upload")).to_have_attribute("aria-current", "page")
+    header = page.get_by_role("banner")
+    sync_api.expect(header.get_by_role("link", name="Upload")).to_have_attribute("aria-current", "page")
     sync_api.expect(page.locator("main")).to_be_focused()
     page.wait_for_function("() => scrollY === 100")
     assert page.evaluate("window.sameDocument")
 
-    menu.get_by_role("button", name="Sign out").click()
-    sync_api.expect(menu.get_by_role("link", name="Sign in")).to_be_visible()
+    header.get_by_role("button", name="Account of").click()
+    header.get_by_role("button", name="Sign out").click()
+    sync_api.expect(header.get_by_role("link", name="Sign in")).to_be_visible()
     assert not page.evaluate("window.sameDocument")
 
 
@@ -222,6 +225,7 @@ def test_what_is_no_page_of_ours_is_left_to_the_browser(page, tmp_path):
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "flute-85.mp3"
+    page.get_by_role("button", name="Account of").click()
     page.get_by_role("link", name="Admin", exact=True).click()
     page.wait_for_url("**/admin/")
     sync_api.expect(page.locator("#site-name, #header").first).to_be_visible()

@@ -203,7 +203,7 @@ def test_uploads_go_on_while_their_sender_looks_at_other_pages(page, line, long_
     dock = page.locator("#dock")
     shares = []
     for name in ("Library", "Upload", "Library"):
-        page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True).click()
+        page.get_by_role("banner").get_by_role("link", name=name, exact=True).click()
         sync_api.expect(page.get_by_role("heading", level=1)).to_have_text(name)
         sync_api.expect(dock).to_contain_text("0 of 1")
         shares.append(dock.get_by_role("progressbar", name="All uploads").evaluate("bar => bar.value"))

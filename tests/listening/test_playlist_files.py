@@ -76,6 +76,7 @@ def names(content):
         ("\ufeff#EXTINF:0 logo=1,No artist\nx.mp3\n".encode(), [("", "No artist", None)]),
         (b"#EXTINF:nonsense,A - B\nx\n#EXTINF\ny\n", [("A", "B", None), ("", "y", None)]),
         (b"#EXTINF:9,A - B\n#EXTART:Somebody else\nx\n", [("A", "B", 9.0)]),
+        ("http://[x/A - B.mp3\nhttp://a\u2100b/C - D.mp3\n".encode(), [("A", "B", None), ("C", "D", None)]),
     ],
 )  # fmt: skip
 def test_lists_of_other_programs(content, found):

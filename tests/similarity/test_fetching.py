@@ -84,6 +84,14 @@ def test_what_filters_leave_is_looked_at_first_and_needs_no_index(space, near, s
         index_room._index_of_process.cache_clear()
 
 
+def test_of_the_few_that_are_left_those_come_first_that_are_nearest(space, near):
+    left = [add_heard(space, at_cosine(share)) for share in (0.1, 0.4, 0.3)]
+    synchronise_space(space)
+    in_order = [left[1].pk, left[2].pk, left[0].pk]
+    for given in ({}, {"is_narrow": True}):
+        assert ask(space, (2, 5), looked_at=2, **given)[0] == in_order
+
+
 def test_several_answers_are_cut_together(space, near):
     question = Question(
         space=space,

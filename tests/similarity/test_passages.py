@@ -3,7 +3,7 @@ import pytest
 
 from recommender.accounts.models import Role
 from recommender.catalog.models import Evidence, RecordingPair, Track, Visibility
-from recommender.similarity import held
+from recommender.similarity import held, passages
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
 from recommender.similarity.moments import Passage
@@ -99,6 +99,13 @@ def test_filters_and_limits_hold_and_the_floor_is_said(space, seed):
     shaped = find(seed, wish=Wish(limit=20))
     assert late not in tracks_of(shaped)
     assert shaped.is_floor_reached
+
+
+def test_of_many_that_filters_leave_those_that_are_nearest_as_a_whole_are_compared(space, seed, monkeypatch):
+    monkeypatch.setattr(passages, "_MOST_COMPARED", 2)
+    made = [add(space, [part(2, share)], year=1990) for share in (0.2, 0.3, 0.9, 0.8)]
+    synchronise_space(space)
+    assert tracks_of(find(seed, wish=Wish(filters=Filters(year=(1990, 1990)), without=NEAREST.without))) == made[2:]
 
 
 def test_without_segments_there_is_nothing_to_compare_and_without_index_it_is_said(space, seed):

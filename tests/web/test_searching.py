@@ -45,6 +45,15 @@ def test_nothing_is_told_of_what_must_not_be_seen(owner, page_client):
         assert name in suggest(page_client, "secret")
 
 
+def test_all_kinds_are_found_in_few_queries(owner, page_client, django_assert_max_num_queries):
+    make_song(owner, "Moonlight", "Moonlight Band", "Moonlight Tales")
+    create_playlist(owner, "Moonlight")
+    page_client.force_login(owner)
+    suggest(page_client, "moonlight")
+    with django_assert_max_num_queries(12):
+        assert suggest(page_client, "moonlight").count('role="option"') == 5
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\0", "%", '"', "x" * 10_000, "<script>alert(1)</script>", "🎵", "שלום"])
 def test_whatever_is_typed_the_answer_is_a_fragment(text, page_client):
     page = suggest(page_client, text)
