@@ -35,6 +35,7 @@ class Question:
 
     `is_narrow`: `allowed` may well be little, so that it is looked at before the index. `by_moments`: tracks by their
     nearest segment. `per_answer`: of several answers together at most so many times what each is asked for.
+    `looked_at`: of more than so many only the first count, so that they have to be in order.
     """
 
     space: Space
@@ -43,6 +44,7 @@ class Question:
     is_narrow: bool = False
     by_moments: bool = False
     per_answer: int | None = None
+    looked_at: int = FEW
 
 
 def choose_nearest(
@@ -54,7 +56,8 @@ def choose_nearest(
 ) -> Chosen:
     """What `choose` makes of the ids of the nearest tracks, nearest first, when that `is_enough` or there are no more.
 
-    It is given whatever is near: that the viewer may see it is for `choose` to check. `sizes`: how many the index is
+    It is given whatever is near: that the viewer may see it is for `choose` to check. Where all is looked at that may
+    be shown, it comes in any order. `sizes`: how many the index is
     asked for, one after the other; SIZES where none are given. Raises IndexUnavailableError.
     """
     if question.is_narrow and (few := _find_few(question)) is not None:
@@ -84,7 +87,9 @@ def _find_few(question: Question) -> list[int] | None:
     """All there is that may be shown, or None where that is more than a FEW."""
     heard = question.allowed.filter(embeddings__space=question.space).order_by()
     ids = list(heard.values_list("pk", flat=True)[: FEW + 1])
-    return ids if len(ids) <= FEW else None
+    if len(ids) > FEW:
+        return None
+    return ids if len(ids) <= question.looked_at else _find_nearest_allowed(question)
 
 
 def _find_nearest_allowed(question: Question) -> list[int] | None:

@@ -55,15 +55,16 @@ def compare_all(space: Space, first: Tracks, second: Tracks, *, aside: TrackIds 
 
 def compare_in(sample: Sample, first: Tracks, second: Tracks, *, aside: TrackIds = NOBODY) -> Similarities:
     """`compare_all`, where the sample is at hand."""
-    whitened = [sample.whiten(tracks.vectors) for tracks in (first, second)]
-    cosines = whitened[0] @ whitened[1].T
-    seen = [sample.see(vectors, tracks.ids) for vectors, tracks in zip(whitened, (first, second), strict=True)]
-    weights = sample.weigh(seen[1])
+    sides = [first] if second is first else [first, second]
+    whitened = [sample.whiten(tracks.vectors) for tracks in sides]
+    cosines = whitened[0] @ whitened[-1].T
+    seen = [sample.see(vectors, tracks.ids) for vectors, tracks in zip(whitened, sides, strict=True)]
+    weights = sample.weigh(seen[-1])
     is_aside = np.isin(sample.track_ids, aside)
     for to_sample in seen:
         to_sample[:, is_aside] = -np.inf
     by_first = _rank_rows(cosines, seen[0])
-    by_second = by_first if second is first else _rank_rows(cosines.T, seen[1])
+    by_second = by_first if second is first else _rank_rows(cosines.T, seen[-1])
     joined = join_shares(by_first, by_second.T, weights[None, :])
     counted = len(sample.track_ids) - int(np.count_nonzero(is_aside))
     return similarity_of(let_outsiders_in(joined, first.vectors @ second.vectors.T, counted))

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 # For each track eight segments are asked for.
 _SIZES: Final = (100, 500, 2_000)
-# Of so many all segments are compared with the passage.
+# Of so many all segments are compared with the passage: where filters leave more, of those nearest as a whole.
 _MOST_COMPARED: Final = 400
 
 # Where the matching moment of each track begins, and its vector.
@@ -100,6 +100,7 @@ def _choose(space: Space, allowed: TrackQuerySet, shape: Shape, wish: Wish) -> _
         allowed=allowed,
         is_narrow=not wish.filters.is_empty,
         by_moments=True,
+        looked_at=_MOST_COMPARED,
     )
     return choose_nearest(question, choose, is_done, sizes=_SIZES)
 

@@ -169,7 +169,7 @@ def _gather(space: Space, ends: _Heard, allowed: TrackQuerySet, count: int) -> _
 
     points = walk_arc(ends.vectors[0], ends.vectors[1], count)
     nearest = choose_nearest(
-        Question(space=space, vectors=points, allowed=others),
+        Question(space=space, vectors=points, allowed=others, looked_at=_MOST_CANDIDATES),
         choose,
         lambda found: len(found) >= _ENOUGH,
         sizes=_SIZES,

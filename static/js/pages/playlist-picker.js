@@ -3,10 +3,7 @@ import { say } from "../announcer.js";
 import { adopt } from "../navigation.js";
 import { closeFromBeside } from "../player/drawer.js";
 import { showProblem } from "../problem-line.js";
-import { post } from "../server.js";
-
-const REFUSED = "The server could not do this. Reload the page and try again.";
-const UNREACHABLE = "The server cannot be reached right now. Try again in a moment.";
+import { detailOf, post } from "../server.js";
 
 export function watchPicking() {
   const dialog = makeDialog();
@@ -16,7 +13,7 @@ export function watchPicking() {
     event.preventDefault();
     // Or the link is followed as well: it is one of those that lead on without a new document.
     event.stopPropagation();
-    open(dialog, link.href);
+    open(dialog, link.href).catch((error) => showProblem(error.message));
   }, { capture: true });
 }
 
@@ -31,20 +28,26 @@ function makeDialog() {
   return dialog;
 }
 
+/** Throws an Error whose message is for people. */
 async function open(dialog, address) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
-  const picker = answer?.ok && !answer.redirected && parse(await answer.text());
-  if (!picker) {
-    showProblem(answer ? REFUSED : UNREACHABLE);
-    return;
-  }
+  const answer = await post(address, { method: "GET", headers: { Accept: "text/html" } });
+  const picker = parse(await answer.text());
+  // It is the page for signing in then.
+  if (!picker) throw new Error(detailOf("", 401));
+  for (const link of picker.querySelectorAll(".pages a")) stayHere(link, address);
   dialog.replaceChildren(picker, makeDone());
   adopt(dialog);
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
 }
 
 function parse(html) {
   return new DOMParser().parseFromString(html, "text/html").getElementById("picker");
+}
+
+/** Where there are more playlists than a page of them holds. */
+function stayHere(link, address) {
+  link.href = new URL(link.getAttribute("href"), address);
+  link.dataset.pick = "";
 }
 
 function makeDone() {
@@ -75,6 +78,8 @@ function tell(dialog, submitter, { name }) {
   const chip = submitter.querySelector("[data-told]");
   if (chip) [chip.textContent, chip.hidden] = ["Added", false];
   else tellIn(dialog, `${sentence}.`);
+  // Or who presses twice has two of that name.
+  if (!chip) submitter.form.reset();
   say(sentence);
 }
 

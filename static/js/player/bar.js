@@ -1,6 +1,6 @@
 /** What is playing, where in it, and what went wrong: in the bar at the bottom and in the sheet that it opens. */
 import { formatDuration } from "../format.js";
-import { hasNext } from "./queue.js";
+import { wayAround } from "./queue.js";
 import { targetOfKey } from "./seek-keys.js";
 import { currentTrack, duration, isPlaying, position, seek, sound } from "./sound.js";
 
@@ -64,7 +64,7 @@ function showTime() {
 function showFailure({ detail: { sentence, hope } }) {
   const download = message.querySelector("[data-download]");
   const isOver = hope === "no" || hope === "wait";
-  const goesOn = isOver && hasNext();
+  const goesOn = isOver && wayAround() >= 0;
   message.querySelector("[data-message]").textContent = goesOn ? `${sentence} The next one follows.` : sentence;
   download.hidden = !isOver || !currentTrack()?.download;
   if (!download.hidden) download.href = currentTrack().download;

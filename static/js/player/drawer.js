@@ -66,7 +66,7 @@ function makeRow({ key, track }) {
   row.querySelector("[data-by]").textContent = track.artist;
   row.querySelector("[data-length]").textContent = formatDuration(track.duration);
   for (const button of row.querySelectorAll("[data-do]")) {
-    button.setAttribute("aria-label", button.getAttribute("aria-label").replace("%", track.title));
+    button.setAttribute("aria-label", button.getAttribute("aria-label").replace("%", () => track.title));
   }
   return row;
 }

@@ -13,6 +13,8 @@ const RESTART_SECONDS = 3;
 const PREPARE_SECONDS = 30;
 const GO_ON_AFTER_MS = 4000;
 const MOST_REMEMBERED = 300;
+// Where so many in a row do not play, the others will not either.
+const MOST_FAILURES = 8;
 
 const order = new RunningOrder();
 // Guesses of the radio about what comes next; null where no radio plays.
@@ -72,6 +74,13 @@ export function orderModes() {
 
 export function hasNext() {
   return order.following({ isAsked: true }) >= 0;
+}
+
+/** Where the queue goes on when the current track cannot be played; -1 for nowhere. */
+export function wayAround() {
+  const next = order.following({ isAsked: true });
+  const isUseless = next === order.at || failures + 1 >= Math.min(MOST_FAILURES, order.entries.length);
+  return isUseless ? -1 : next;
 }
 
 /** Because somebody asked for it: what was hardly heard counts as skipped. */
@@ -207,10 +216,9 @@ function prepareNext() {
 function passOver({ hope }) {
   clearTimeout(goingOn);
   const failed = currentTrack();
-  const next = order.following({ isAsked: true });
-  if (hope === "click" || hope === "retry" || next < 0 || next === order.at) return;
+  const next = wayAround();
+  if (hope === "click" || hope === "retry" || next < 0) return;
   failures += 1;
-  if (failures >= order.entries.length) return;
   goingOn = setTimeout(() => currentTrack() === failed && !isPlaying() && goTo(next), GO_ON_AFTER_MS);
 }
 

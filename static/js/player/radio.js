@@ -11,11 +11,14 @@ import {
   queue,
   upcomingEntries,
 } from "./queue.js";
+import { isPlaying } from "./sound.js";
 import { fetchRadio, fetchTracks } from "./tracks.js";
 
 const LEAST_AHEAD = 3;
 const FETCHED = 6;
+// All of them have to fit into an address, which servers take up to 4 KB of.
 const REMEMBERED = 300;
+const STEERING = 80;
 // As the server counts: who heard so much of a track has not skipped it.
 const HEARD_SECONDS = 30;
 
@@ -57,7 +60,7 @@ function hearSkip({ track, seconds, total }) {
 /** What was offered before is offered anew. */
 function steer(kind, trackId) {
   const station = currentStation();
-  station[kind] = [...new Set([...station[kind], trackId])];
+  station[kind] = [...new Set([...station[kind], trackId])].slice(-STEERING);
   asking = null;
   clearUpcoming({ isOffered: true });
 }
@@ -69,20 +72,28 @@ async function refill() {
   asking = asked;
   try {
     const { tracks } = await fetchRadio(station.seeds, describeSession(station));
-    if (asking === asked && station === currentStation()) takeOver(station, tracks);
+    if (asking === asked) takeOver(station, tracks);
   } catch (error) {
-    if (waiting === station) showProblem(error.message);
+    if (asking !== asked) return;
+    asking = null;
+    if (endWaiting(station)) showProblem(error.message);
   }
-  if (asking === asked) asking = null;
 }
 
 function takeOver(station, tracks) {
   asking = null;
+  if (station !== currentStation()) return;
+  const isWaiting = endWaiting(station);
   if (tracks.length) offer(tracks);
-  if (waiting !== station) return;
+  if (isWaiting && tracks.length) playNext();
+  else if (isWaiting) showProblem("The radio has nothing to go on with right now.");
+}
+
+/** Whether it still waited: who has gone on with something else meanwhile is not interrupted. */
+function endWaiting(station) {
+  const isWaiting = waiting === station && !isPlaying();
   waiting = null;
-  if (tracks.length) playNext();
-  else showProblem("The radio has nothing to go on with right now.");
+  return isWaiting;
 }
 
 function waitForMore() {

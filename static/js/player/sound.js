@@ -38,8 +38,8 @@ export function load(next, startSeconds = 0) {
     swap();
     ahead.unload();
   } else {
-    // What still fades out belongs to a track that is left behind.
-    if (ahead.isPlaying) ahead.unload();
+    // What still fades out, or was fetched for after the track that is left behind.
+    ahead.unload();
     deck.load(next, startSeconds);
   }
   applyLevels();

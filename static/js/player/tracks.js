@@ -23,7 +23,9 @@ export async function fetchTracksFrom(address) {
 /** `{ tracks, ... }`: what a radio plays next. */
 export async function fetchRadio(seeds, given) {
   const [first, ...also] = seeds;
-  const query = new URLSearchParams({ ...given, ...(also.length ? { also: also.join() } : {}) });
+  const asked = new URLSearchParams({ ...given, ...(also.length ? { also: also.join() } : {}) });
+  // A comma is a comma: an address with as many ids would become too long for servers otherwise.
+  const query = String(asked).replaceAll("%2C", ",");
   const answer = await fetchJson(`${page().radioPage}${first}/next?${query}`);
   return { ...answer, tracks: answer.tracks.map(withTextId) };
 }
