@@ -28,13 +28,6 @@ from recommender.similarity.sync import alias_of, segments_alias_of  # noqa: E40
 from tests.people import make_space  # noqa: E402
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that share a running Soundalike run in one process, so that there is one of it."""
-    for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("stack"))
-
-
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """A real Redis at settings.REDIS_URL, started as `up` does; its URL."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,13 +14,20 @@ from pathlib import Path
 from recommender.operations.ports import LOOPBACK
 from recommender.operations.supervisord import end_with_parent
 
+# Linux gives its clients ports from 32,768 up.
+_FIRST_PORT, _PORTS, _MOST_PROCESSES = 20_000, 12_000, 8
+_chance = random.SystemRandom()
+
 
 def choose_port() -> int:
-    """One that the system calls free; two test runs side by side get different ones."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A free one: of those that no client is given before a server listens there, and that no other process tries."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _MOST_PROCESSES
+    while True:
+        # Tests set the seed of the common generator, and processes the same one.
+        port = _FIRST_PORT + _chance.randrange(_PORTS // _MOST_PROCESSES) * _MOST_PROCESSES + process
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 def is_listening(port: int) -> bool:

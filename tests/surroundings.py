@@ -8,6 +8,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
 from recommender.operations.milvus_server import milvus_uri
 from recommender.operations.redis_server import redis_url
 from tests.servers import choose_port
@@ -33,3 +36,22 @@ os.environ |= {
 
 def pytest_sessionfinish() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
+
+
+# Two that come up at once could choose the same ports; and what asks for the fixture `stack` shares one.
+WITH_STACK = ("tests/flows/", "tests/operations/test_up.py")
+
+
+class OneStack(LoadScopeScheduling):
+    """Tests go to whichever process is free, but for those with a running Soundalike: they all go to one process.
+
+    The marks of `--dist loadgroup` have no effect here: pytest 9.2 no longer sends the name that xdist 3.8 gives them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "stack" if nodeid.startswith(WITH_STACK) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneStack:
+    return OneStack(config, log)

@@ -57,8 +57,8 @@ def choose_nearest(
     """What `choose` makes of the ids of the nearest tracks, nearest first, when that `is_enough` or there are no more.
 
     It is given whatever is near: that the viewer may see it is for `choose` to check. Where all is looked at that may
-    be shown, it comes in any order. `sizes`: how many the index is
-    asked for, one after the other; SIZES where none are given. Raises IndexUnavailableError.
+    be shown, it comes in any order. `sizes`: how many the index is asked for, one after the other; SIZES where none are
+    given. Raises IndexUnavailableError.
     """
     if question.is_narrow and (few := _find_few(question)) is not None:
         return choose(few)

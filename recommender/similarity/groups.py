@@ -75,12 +75,12 @@ def _find_alike(by: str, own_id: int, viewer: Viewer) -> list[Alike]:
     own = _load(space, heard.filter(**{by: own_id}), _MOST_OWN)
     if not len(own):
         return []
-
-    question = Question(space=space, vectors=own.vectors, allowed=heard)
+    # What is credited to both says nothing about how alike they are.
+    of_others = heard.exclude(pk__in=heard.filter(**{by: own_id}).values("pk"))
     try:
         others = choose_nearest(
-            question,
-            lambda track_ids: _gather(space, heard, by, own_id, track_ids),
+            Question(space=space, vectors=own.vectors, allowed=of_others),
+            lambda track_ids: _gather(space, of_others, by, track_ids),
             lambda groups: len(groups) >= MOST_SHOWN,
             sizes=_SIZES,
         )
@@ -101,10 +101,8 @@ def _spread(ids: Sequence[int], most: int) -> list[int]:
     return [ids[place] for place in places.tolist()]
 
 
-def _gather(space: Space, heard: TrackQuerySet, by: str, own_id: int, found: Iterable[int]) -> dict[int, Tracks]:
-    """The tracks of all who have some among `found`, without those that are the group's own as well."""
-    # What is credited to both says nothing about how alike they are.
-    of_others = heard.exclude(pk__in=heard.filter(**{by: own_id}).values("pk"))
+def _gather(space: Space, of_others: TrackQuerySet, by: str, found: Iterable[int]) -> dict[int, Tracks]:
+    """The tracks of all who have some among `found`."""
     near = of_others.filter(pk__in=found, **{f"{by}__isnull": False}).annotate(group=F(by))
     counts = Counter(near.values_list("group", flat=True))
     groups = [group for group, _ in counts.most_common(_MOST_COMPARED)]

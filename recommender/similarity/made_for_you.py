@@ -1,34 +1,26 @@
 """Shelves made for a listener: around a few tracks that stand for their taste, what sounds like each of them.
 
-The tracks are chosen as for what is missing (`similarity.missing`). Other than there, what was played long ago may come
-again, and all parts of the taste are answered by one question to the index and one look at the candidates.
+The tracks are chosen as for what is missing (`similarity.medoids`). Other than there, what was played long ago may come
+again, and whole shelves are shown side by side.
 """
 
 import datetime as dt
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from math import inf
+from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from recommender.accounts.models import User
-from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet, TrackTag
-from recommender.listening.feedback import Kind, newest_feedback
+from recommender.catalog.models import Space, Track, TrackQuerySet, TrackTag
 from recommender.listening.models import Opinion, Play
-from recommender.similarity.candidates import NO_TRACK, Candidate, Seed, gather, sort_nearest, stack
+from recommender.similarity.candidates import Candidate, gather
 from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.index import get_index
-from recommender.similarity.missing import MOST_MEDOIDS, choose_medoids, weigh_tracks
-from recommender.similarity.pairwise import Tracks, compare_all
-from recommender.similarity.rerank import SHAPED, Shape, rerank
+from recommender.similarity.fetching import Question, choose_nearest
+from recommender.similarity.medoids import MOST_MEDOIDS, Around, Leaning, find_around, read_leaning, without_own
 from recommender.similarity.spaces import active_space
-from recommender.similarity.sync import alias_of
-from recommender.similarity.taste import MOST_FEEDBACK, Taste, find_vectors, weigh
-from recommender.similarity.vectors import Vector
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +30,8 @@ LEAST_TRACKS: Final = 3
 MOST_WORDS: Final = 3
 # What was played since is still in the ear.
 FRESH_AFTER: Final = dt.timedelta(days=30)
-_FETCH: Final = 120
+# Asked for near each medoid; more where the listener has heard, or may see, too little of that.
+_SIZES: Final = (120, 1_000)
 # The likeliest words of a track, along with it rather than in a query of their own.
 _LIKELIEST: Final = TrackTag.objects.filter(track=OuterRef("pk")).order_by("-probability").values("name")
 _WORDS: Final = {f"word_{place}": Subquery(_LIKELIEST[place : place + 1]) for place in range(MOST_WORDS)}
@@ -63,94 +56,54 @@ class MadeForYou:
     is_degraded: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Heard:
-    """The tracks that stand for the taste, with their vectors and whether they are liked; what was said of others."""
-
-    seeds: Mapping[int, Vector]
-    liked: frozenset[int]
-    taste: Taste | None
-
-
 def make_shelves(listener: User) -> MadeForYou:
     """At most MOST_MEDOIDS, of what the listener has no opinion of and did not play lately: no track is on two."""
     space = active_space()
-    heard = _read_listener(listener, space) if space else None
-    if space is None or heard is None:
+    leaning = read_leaning(listener, space) if space else None
+    if space is None or leaning is None:
         return MadeForYou(is_known=False)
     try:
-        found = _find_around(listener, space, heard)
+        found = _fill(listener, space, leaning)
     except IndexUnavailableError as error:
         logger.warning("nothing can be made for anybody: %s", error)
         return MadeForYou(is_degraded=True)
-    return MadeForYou(shelves=_describe(listener, found, heard.liked))
+    return MadeForYou(shelves=_describe(listener, found, leaning.liked))
 
 
-def _read_listener(listener: User, space: Space) -> _Heard | None:
-    """None where nothing tells of a taste."""
-    weights = weigh_tracks(listener)
-    feedback = newest_feedback(listener, (), most=MOST_FEEDBACK) if weights else []
-    vectors = find_vectors(space, {*weights, *(each.track_id for each in feedback)}) if weights else {}
-    ids = sorted(weights.keys() & vectors.keys())
-    if not ids:
-        return None
-    stacked = np.stack([vectors[track_id] for track_id in ids])
-    rows = choose_medoids(stacked, np.array([weights[track_id] for track_id in ids]), MOST_MEDOIDS)
-    seeds = {ids[row]: vectors[ids[row]] for row in rows}
-    said = [each for each in feedback if each.track_id not in seeds]
-    return _Heard(
-        seeds=seeds,
-        liked=frozenset(each.track_id for each in feedback if each.kind == Kind.LIKE),
-        taste=weigh(said, vectors, space.dimension, timezone.now()) if said else None,
-    )
+def _fill(listener: User, space: Space, leaning: Leaning) -> Mapping[int, list[Candidate]]:
+    """For each medoid what is on its shelf, in order. Raises IndexUnavailableError."""
+    fresh = _find_fresh(listener, leaning)
+
+    def choose(track_ids: list[int]) -> Mapping[int, Around]:
+        candidates = gather(space, leaning.medoids[0], fresh, track_ids)
+        # What stands on one shelf is missing from those after it.
+        limit = MOST_MEDOIDS * MOST_TRACKS
+        return _share_out(find_around(space, leaning, candidates, limit=limit, least=_SIZES[0]))
+
+    def is_enough(shelves: Mapping[int, Around]) -> bool:
+        return all(shelf.is_all or len(shelf.found) >= LEAST_TRACKS for shelf in shelves.values())
+
+    question = Question(space=space, vectors=leaning.vectors, allowed=fresh)
+    filled = choose_nearest(question, choose, is_enough, sizes=_SIZES)
+    return {medoid: shelf.found for medoid, shelf in filled.items()}
 
 
-def _find_around(listener: User, space: Space, heard: _Heard) -> Mapping[int, list[Candidate]]:
-    """For each seed what is shown of it, in order. Raises IndexUnavailableError."""
-    vectors = np.stack(list(heard.seeds.values()))
-    answers = get_index().neighbours(alias_of(space), vectors, _FETCH)
-    near = {neighbour.track_id for answer in answers for neighbour in answer}
-    candidates = gather(space, _sound_of(NO_TRACK, vectors[0]), _allowed(listener, list(heard.seeds)), near)
-    if not candidates:
-        return {}
-    others = Tracks(np.array([each.track_id for each in candidates], np.int64), stack(candidates))
-    shares = compare_all(space, Tracks(np.array(list(heard.seeds), np.int64), vectors), others)
-    found: dict[int, list[Candidate]] = {}
+def _share_out(near: Mapping[int, Around]) -> Mapping[int, Around]:
+    """Each recording to the first of those it is near to, and to each no more than a shelf holds."""
+    shelves: dict[int, Around] = {}
     taken: set[int] = set()
-    for (track_id, vector), row in zip(heard.seeds.items(), shares, strict=True):
-        shape = Shape(seed=_sound_of(track_id, vector), limit=MOST_TRACKS, taste=heard.taste)
-        seen = _see_from(vector, candidates, row.tolist())
-        left = [each for each in seen if each.track_id not in taken and each.twin_ids.isdisjoint(taken)]
-        found[track_id], _ = rerank(left, shape, SHAPED)
-        taken |= {each.track_id for each in found[track_id]}
-    return found
+    for medoid, around in near.items():
+        left = [each for each in around.found if each.track_id not in taken and each.twin_ids.isdisjoint(taken)]
+        shelves[medoid] = Around(left[:MOST_TRACKS], around.is_all)
+        taken |= {each.track_id for each in shelves[medoid].found}
+    return shelves
 
 
-def _see_from(vector: Vector, candidates: Sequence[Candidate], similarities: Sequence[float]) -> list[Candidate]:
-    """With their similarities to one seed, nearest first."""
-    pairs = zip(candidates, similarities, strict=True)
-    told = (
-        replace(each, similarity=like, seen_by_seed=like, cosine=float(each.vector @ vector)) for each, like in pairs
-    )
-    return sort_nearest(told)
-
-
-def _sound_of(track_id: int, vector: Vector) -> Seed:
-    """Of a seed no more has to be known: what is paired with it is left out in SQL, or names it as its twin."""
-    return Seed(track_id=track_id, audio_file="", vector=vector, duration_seconds=inf, twin_ids=frozenset())
-
-
-def _allowed(listener: User, seed_ids: Sequence[int]) -> TrackQuerySet:
-    known = Track.objects.visible_to(listener).recommendable().exclude(pk__in=seed_ids)
+def _find_fresh(listener: User, leaning: Leaning) -> TrackQuerySet:
     judged = Opinion.objects.filter(listener=listener).values("track")
     heard = Play.objects.filter(listener=listener, started_at__gte=timezone.now() - FRESH_AFTER).values("track")
-    rules = PairRule.objects
-    return (
-        known.exclude(pk__in=judged)
-        .exclude(pk__in=heard)
-        .exclude(pk__in=rules.filter(first__in=seed_ids).values("second"))
-        .exclude(pk__in=rules.filter(second__in=seed_ids).values("first"))
-    )
+    known = Track.objects.visible_to(listener).recommendable()
+    return without_own(known.exclude(pk__in=judged).exclude(pk__in=heard), leaning)
 
 
 def _describe(listener: User, found: Mapping[int, Sequence[Candidate]], liked: frozenset[int]) -> list[MadeShelf]:

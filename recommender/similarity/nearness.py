@@ -10,9 +10,10 @@ all this does to hubness, reach and precision is in docs/quality.md.
 
 Ranks are counted in a sample of the catalog, by the cosines that `similarity.whitening` makes of it. Between two tracks
 of the sample they are interpolated, and beyond the nearest one they fall off exponentially, on the scale of its ten
-nearest: so copies of a recording are nearer than first neighbours are, and small catalogs do not run out of ranks. To a
-small sample come some tracks of the world outside, so that of three unlike tracks none counts as near; the larger the
-sample, the fewer of them, since it speaks for itself.
+nearest: so what is not in the sample does not run out of ranks, and copies of a recording are nearer than first
+neighbours are. Of two tracks of the sample the nearest is first, however near it is. To a small sample come some tracks
+of the world outside, so that of three unlike tracks none counts as near; the larger the sample, the fewer of them,
+since it speaks for itself.
 """
 
 from math import erfc, exp, sqrt

@@ -164,7 +164,7 @@ def is_enough(wish: Wish, found: Chosen) -> bool:
 
 
 def reaches_floor(candidates: Sequence[Candidate], wish: Wish) -> bool:
-    """Whether all that is further from the seed is below the floor."""
+    """Whether what is further from the seed is below the floor, but for a few that whitening lifts just above it."""
     return keep_above_floor in wish.steps and any(candidate.seen_by_seed < LEAST_SIMILARITY for candidate in candidates)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Final
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ _LONGEST: Final = 64
 
 def zone_of(request: HttpRequest) -> dt.tzinfo:
     """That of the site where none is told, or none that is known here."""
-    name = request.COOKIES.get(COOKIE, "").replace("%2F", "/")
+    name = unquote(request.COOKIES.get(COOKIE, ""))
     if not 0 < len(name) <= _LONGEST:
         return timezone.get_current_timezone()
     try:

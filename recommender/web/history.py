@@ -45,9 +45,10 @@ class Day(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryPage:
-    """Days newest first, the plays of each as well; a long day may go on on the next page."""
+    """Days newest first, the plays of each as well; a long day may go on on the next page. `is_first`: the newest."""
 
     days: list[Day]
+    is_first: bool
     before: str
     after: str
 
@@ -86,6 +87,7 @@ def list_plays(listener: User, asked: Asked, zone: dt.tzinfo) -> HistoryPage:
     seen = Track.objects.visible_to(listener).for_listing().in_bulk(ids) if ids else {}
     return HistoryPage(
         days=_divide(cut.rows, seen, zone),
+        is_first=not (asked.get("after") or asked.get("before")),
         before=link_to({}, before=cut.before) if cut.before else "",
         after=link_to({}, after=cut.after) if cut.after else "",
     )
@@ -94,7 +96,9 @@ def list_plays(listener: User, asked: Asked, zone: dt.tzinfo) -> HistoryPage:
 def _divide(plays: Sequence[Play], seen: Mapping[int, Track], zone: dt.tzinfo) -> list[Day]:
     today = timezone.localdate(timezone=zone)
     names = {today: "Today", today - dt.timedelta(days=1): "Yesterday"}
-    heard = [Heard(play, seen.get(play.track_id), timezone.localtime(play.started_at, zone)) for play in plays]
+    # What two players told at once need not have begun in the order in which it ended.
+    newest = sorted(plays, key=lambda play: play.started_at, reverse=True)
+    heard = [Heard(play, seen.get(play.track_id), timezone.localtime(play.started_at, zone)) for play in newest]
     days = groupby(heard, key=lambda each: each.at.date())
     return [Day(date, names.get(date, ""), list(of_day)) for date, of_day in days]
 

@@ -132,13 +132,15 @@ def list_region(viewer: Viewer, number: int, asked: Asked) -> RegionPage:
     """Raises Http404 for a region of which the viewer may see nothing."""
     region = get_object_or_404(MapRegion.objects.select_related("space"), space__is_active=True, number=number)
     found = tracks_in_region(region, viewer)
+    # None where the map is drawn anew just now.
+    name = next((each.name for each in KEEPER.regions_of(region.space) if each.number == number), None)
     total = found.count()
-    if not total:
+    if not total or name is None:
         raise Http404
     cut = cut_page(found, BY_TITLE, asked, size=PAGE_SIZE, listed=Track.objects.for_listing())
     return RegionPage(
         region=region,
-        name=next(each.name for each in KEEPER.regions_of(region.space) if each.number == number),
+        name=name,
         tracks=cut.rows,
         total=total,
         before=link_to({}, before=cut.before) if cut.before else "",

@@ -41,8 +41,10 @@ def find_sounds(viewer: Viewer, asked: QueryDict) -> list[Track]:
     if text := asked.get("release"):
         return list(heard.filter(release=read_whole("release", text)).order_by(*IN_ORDER)[:MOST_TRACKS])
     if text := asked.get("artist"):
-        credited = Credit.objects.filter(artist=read_whole("artist", text)).values("track")
-        return list(heard.filter(pk__in=credited).order_by("release_id", *IN_ORDER)[:MOST_TRACKS])
+        artist = read_whole("artist", text)
+        credited = Credit.objects.filter(artist=artist).order_by().values("track")
+        made = Track.objects.filter(release__artist=artist).order_by().values("pk")
+        return list(heard.filter(pk__in=credited.union(made)).order_by("release_id", *IN_ORDER)[:MOST_TRACKS])
     return []
 
 

@@ -9,6 +9,14 @@ export function enlivenEach(selector, enliven) {
   kinds.push({ selector, enliven });
 }
 
+/** `fetchPart()` is called when the first element that matches comes, and may say `enlivenEach` of such elements. */
+export function enlivenOnDemand(selector, fetchPart) {
+  let fetched = null;
+  enlivenEach(selector, () => {
+    fetched ??= fetchPart().then(look, () => (fetched = null));
+  });
+}
+
 export function startPages() {
   onNavigation({ leaving: (roots) => release((element) => roots.some((root) => root.contains(element))), arrived: look });
   look();

@@ -1,4 +1,7 @@
-"""A listener in a real browser: a list, the queue, pages that come and go, a reload, and a radio that never ends."""
+"""A listener in a real browser: a list, the queue, pages that come and go, a reload, and a radio that never ends.
+
+What everybody does is done in every run; the rest of what a queue can do is slow.
+"""
 
 import pytest
 from django.urls import reverse
@@ -10,17 +13,22 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests 
 
 pytestmark = needs_chromium
 
-SONGS = (("techno", 83, 60), ("piano", 71, 12), ("piano", 72, 12))
+LONG, SHORT, SHORTER = ("techno", 83, 60), ("piano", 71, 12), ("piano", 72, 12)
 
 
 @pytest.fixture
-def library(page, tmp_path):
-    """The list of all tracks, with these songs in it and nothing else in the way."""
-    page.set_input_files("#files", [make_song(tmp_path, style, seed, seconds=long) for style, seed, long in SONGS])
-    for style, seed, _ in SONGS:
-        wait_for_state(page, f"{style} {seed}", "ready")
-    page.goto(f"{reverse('library')}?view=list&sort=title")
-    return page
+def open_library(page, tmp_path):
+    """Opens the list of all tracks, with these songs in it and nothing else in the way."""
+
+    def open_with(*songs):
+        page.set_input_files("#files", [make_song(tmp_path, style, seed, seconds=long) for style, seed, long in songs])
+        for style, seed, _ in songs:
+            wait_for_state(page, f"{style} {seed}", "ready")
+        page.goto(f"{reverse('library')}?view=list&sort=title")
+        listen_for_gaps(page)
+        return page
+
+    return open_with
 
 
 def listen_for_gaps(page):
@@ -60,27 +68,43 @@ def go_to(page, seconds_before_the_end):
     page.evaluate("before => (window.heard.currentTime = window.heard.duration - before)", seconds_before_the_end)
 
 
-def test_a_listener_plays_a_list_and_goes_on_from_there(library):
-    page = library
-    listen_for_gaps(page)
-    titles = page.locator("main .row .names > a").all_inner_texts()
-    following = [*titles[titles.index("techno 83") + 1 :], "piano 71", "piano 72"]
-
-    play(page, "techno 83")
-    for title in ("piano 71", "piano 72"):
-        page.get_by_role("button", name=f"Add {title} to the queue").first.click()
-        expect_said(page, f"Added “{title}” to the queue")
+def test_music_plays_on_while_pages_come_and_go(open_library):
+    page = open_library(LONG, SHORT)
+    play(page, "piano 71")
+    add_to_queue(page, "techno 83", "Play next", "“techno 83” plays next")
+    page.keyboard.press("n")
+    expect_title(page, "techno 83")
+    add_to_queue(page, "piano 71")
     wait_until_elapsed(page, 1)
     plays_on_while_pages_come_and_go(page)
+    a_reload_resumes(page, "techno 83")
+    another_person_starts_anew(page)
 
+
+@pytest.mark.slow
+def test_a_queue_is_put_in_order_and_goes_on(open_library):
+    page = open_library(LONG, SHORT, SHORTER)
+    titles = page.locator("main .row .names > a").all_inner_texts()
+    following = [*titles[titles.index("techno 83") + 1 :], "piano 71", "piano 72"]
+    play(page, "techno 83")
+    for title in ("piano 71", "piano 72"):
+        add_to_queue(page, title)
     page.keyboard.press("q")
     sync_api.expect(upcoming(page)).to_have_text(following)
     order_the_queue(page, following)
     page.keyboard.press("Escape")
     next_and_previous(page)
     what_is_over_or_gone_is_followed(page)
-    a_reload_resumes(page)
     a_radio_fills_itself_and_hears_what_is_skipped(page)
+    a_radio_that_found_nothing_interrupts_nobody(page)
+
+
+def add_to_queue(page, title, button="Add to the queue", told="Added “{}” to the queue"):
+    row = page.locator("main li.row").filter(has=page.get_by_role("link", name=title, exact=True)).first
+    row.locator("summary").click()
+    row.get_by_role("button", name=button).click()
+    expect_said(page, told.format(title))
+    sync_api.expect(page.locator("details[open]")).to_have_count(0)
 
 
 def plays_on_while_pages_come_and_go(page):
@@ -154,7 +178,7 @@ def what_is_over_or_gone_is_followed(page):
     wait_until_elapsed(page, 2)
 
 
-def a_reload_resumes(page):
+def a_reload_resumes(page, title):
     ahead = page.inner_text(".player .wide [data-count]")
     page.locator("main").focus()  # on the slider, arrows move the slider
     page.keyboard.press("Shift+ArrowDown")
@@ -163,7 +187,7 @@ def a_reload_resumes(page):
     page.keyboard.press("Escape")
     page.reload()
     page.keyboard.press("n")
-    expect_title(page, "piano 72")
+    expect_title(page, title)
     assert elapsed_seconds(page) >= 1
     sync_api.expect(page.get_by_role("slider", name="Volume")).to_have_value("0.9")
     sync_api.expect(page.locator(".player .wide [data-count]")).to_have_text(ahead)
@@ -171,11 +195,20 @@ def a_reload_resumes(page):
     wait_until_elapsed(page, 3)
 
 
+def another_person_starts_anew(page):
+    """Whose session has ended while the music played is not heard, nor read, by the next one."""
+    page.context.clear_cookies()
+    with page.expect_event("load"):
+        page.get_by_role("link", name="Soundalike").first.click()
+    sync_api.expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    sync_api.expect(page.locator("#player")).to_be_hidden()
+    assert page.evaluate("sessionStorage.getItem('soundalike.queue')") is None
+
+
 def a_radio_fills_itself_and_hears_what_is_skipped(page):
     page.locator(".player-track").click()
     with page.expect_response("**/radio/*/next?**") as asked:
         page.get_by_role("link", name="Radio from here").click()
-    page.evaluate("document.querySelector('[data-setting=hasShortcuts]').click()")
     found = [track["title"] for track in asked.value.json()["tracks"]]
     ahead = page.locator(".player .wide [data-count]")
     sync_api.expect(ahead).to_have_text(str(len(found)))
@@ -183,3 +216,20 @@ def a_radio_fills_itself_and_hears_what_is_skipped(page):
         page.keyboard.press("n")
     expect_title(page, found[0])
     sync_api.expect(ahead).not_to_have_text("")
+
+
+def a_radio_that_found_nothing_interrupts_nobody(page):
+    """Once it did not know how to go on it waits for nothing, whatever the listener turns to meanwhile."""
+    page.route("**/next?**", lambda route: route.abort())
+    page.keyboard.press("n")
+    title = page.inner_text(".player [data-title] >> nth=0")
+    sync_api.expect(page.locator(".player .wide [data-count]")).to_have_text("")
+    wait_until_elapsed(page, 1)
+    go_to(page, seconds_before_the_end=0.5)
+    sync_api.expect(page.locator("#problem")).to_be_visible()
+    page.unroute("**/next?**")
+    page.get_by_role("slider", name="Position in the track").first.press("Home")
+    with page.expect_response("**/next?**"):
+        page.keyboard.press("p")
+    wait_until_elapsed(page, 2)
+    sync_api.expect(page.locator(".player [data-title]").first).not_to_have_text(title)

@@ -7,7 +7,7 @@ from tests.flows.music import make_song
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 
 def test_a_playlist_is_made_ordered_and_played(page, tmp_path):

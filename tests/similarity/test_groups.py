@@ -116,6 +116,16 @@ def test_more_tracks_than_are_compared(space, add, monkeypatch):
     assert names("Ann") == ["Bo"]
 
 
+def test_tracks_of_ones_own_do_not_fill_all_the_places(space, add, monkeypatch):
+    monkeypatch.setattr("recommender.similarity.groups._SIZES", (3,))
+    monkeypatch.setattr("recommender.similarity.fetching.FEW", 3)
+    for number in range(6):
+        add("Ann", 1, 0.01 * number)
+    add("Bo", 1, 0.2)
+    synchronise_space(space)
+    assert names("Ann") == ["Bo"]
+
+
 def test_the_match_is_the_mean_of_both_ways():
     assert match_both_ways(np.array([[0.9, 0.1], [0.2, 0.7]])) == pytest.approx(0.8)
     assert match_both_ways(np.array([[0.9, 0.1, 0.1]])) == pytest.approx((0.9 + 1.1 / 3) / 2)

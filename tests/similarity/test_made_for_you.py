@@ -9,10 +9,11 @@ from django.utils import timezone
 from recommender.accounts.models import Role
 from recommender.catalog.models import Evidence, PairRule, RecordingPair, Track, Visibility
 from recommender.conf import Milvus
-from recommender.listening.feedback import give_opinion
+from recommender.listening.feedback import give_opinion, say_unlike
 from recommender.listening.models import Play, Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
+from recommender.similarity import made_for_you
 from recommender.similarity.made_for_you import MadeForYou, make_shelves
 from recommender.similarity.sync import synchronise_space
 from tests.people import make_embedding, make_track, make_user
@@ -88,6 +89,31 @@ def test_only_what_is_fresh_to_the_listener_and_may_be_seen(space, listener):
     Track.objects.filter(pk=held_back.pk).update(is_recommendable=False)
     (shelf,) = make_shelves(listener).shelves
     assert set(shelf.tracks) == set(kept)
+
+
+def test_neither_another_copy_of_the_track_nor_what_is_unlike_it_to_the_listener(space, listener):
+    liked = add(space, beside(0))
+    kept = add_near(space, 0)
+    unlike = add(space, beside(0, 0.93, aside=6), duration_seconds=90.0)
+    add(space, beside(0), audio_file=liked.audio_file, duration_seconds=liked.duration_seconds)
+    synchronise_space(space)
+    give_opinion(listener, liked, Verdict.LIKE)
+    say_unlike(listener, liked, unlike)
+    # Long ago: it moves none of the others any more.
+    unlike.unlike_as_found.update(given_at="2020-01-01T00:00Z")
+    (shelf,) = make_shelves(listener).shelves
+    assert set(shelf.tracks) == set(kept)
+
+
+def test_further_neighbours_come_where_the_nearest_are_not_to_be_seen(space, listener, monkeypatch):
+    monkeypatch.setattr(made_for_you, "_SIZES", (4,))
+    liked = add(space, beside(0))
+    for number in range(6):
+        add(space, beside(0, 0.999 - number / 1000), visibility=Visibility.PRIVATE)
+    kept = add_near(space, 0)
+    synchronise_space(space)
+    give_opinion(listener, liked, Verdict.LIKE)
+    assert [shelf.tracks for shelf in make_shelves(listener).shelves] == [kept]
 
 
 def test_a_shelf_of_next_to_nothing_is_none(space, listener):

@@ -9,9 +9,9 @@ from recommender.listening.models import Play, Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.errors import BadWishError
-from recommender.similarity.missing import MissingTracks, choose_medoids, find_missing
+from recommender.similarity.missing import MissingTracks, find_missing
 from recommender.similarity.sync import synchronise_space
-from tests.people import add_heard, at_cosine, make_user, unit_vector
+from tests.people import add_heard, at_cosine, make_user
 from tests.servers import choose_port
 
 pytestmark = pytest.mark.django_db
@@ -134,12 +134,3 @@ def test_without_the_index_it_says_so(space, listener, settings):
 def test_counts_that_make_no_sense(listener, count):
     with pytest.raises(BadWishError):
         find_missing(listener, count)
-
-
-def test_medoids_stand_for_the_parts_of_a_taste():
-    calm, loud = ([beside(axis, share) for share in (0.99, 1.0, 0.98)] for axis in (0, 1))
-    vectors = np.stack([*calm, *loud])
-    chosen = choose_medoids(vectors, np.array([1.0, 1, 1, 5, 5, 5]), 4)
-    # The part that weighs more comes first; a third one would stand for nothing of its own.
-    assert [row // 3 for row in chosen] == [1, 0]
-    assert choose_medoids(np.stack([unit_vector(1)] * 5), np.ones(5), 4) == [0]

@@ -10,7 +10,7 @@ from recommender.web import history
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
-NIGHT = dt.datetime(2026, 3, 10, 23, 30, tzinfo=dt.UTC)
+NIGHT = dt.datetime(2020, 3, 10, 23, 30, tzinfo=dt.UTC)
 
 
 def play(listener, track, at, **given):
@@ -38,10 +38,18 @@ def test_days_are_those_of_the_listener(page_client, listener):
     answer = page_client.get(reverse("history"))
     assert [len(day.plays) for day in answer.context["page"].days] == [1, 2, 1]
     text = answer.content.decode()
-    assert "Wednesday, 11 March 2026" in text
+    assert "Wednesday, 11 March 2020" in text
     assert "00:30" in text
     assert "Skipped" in text
     assert "A track that is no longer here" in text
+
+
+def test_a_day_stands_there_once_whichever_player_told_first(page_client, listener):
+    track = make_track()
+    midnight = NIGHT + dt.timedelta(minutes=30)
+    early, long, late = (play(listener, track, midnight + dt.timedelta(minutes=begun)) for begun in (5, -10, 20))
+    days = page_of(page_client).days
+    assert [[each.play for each in day.plays] for day in days] == [[late, early], [long]]
 
 
 def test_pages_go_back_in_time(page_client, listener, monkeypatch):
@@ -53,6 +61,9 @@ def test_pages_go_back_in_time(page_client, listener, monkeypatch):
     assert [each.play for day in page.days for each in day.plays] == plays[:0:-1]
     older = page_client.get(reverse("history") + page.after).context["page"]
     assert [each.play for day in older.days for each in day.plays] == plays[:1]
+    beyond = page_client.get(reverse("history"), {"after": plays[0].pk}).content.decode()
+    assert "nothing further back" in beyond
+    assert "Nothing heard yet" not in beyond
     for nonsense in ("x", "9" * 40, "1~2"):
         assert page_client.get(reverse("history"), {"after": nonsense}).status_code == 200
 

@@ -70,10 +70,14 @@ def test_how_far_ones_own_tracks_are(page_client):
     waiting.analyses.create(space=space, state=AnalysisState.ANALYSING)
     page_client.force_login(owner)
     assert "1 of your 2 tracks listened to" in page_of(page_client)
+    assert 'hx-target="#home-progress"' in page_of(page_client)
     done.delete()
-    assert "on their way" in page_of(page_client)
+    # Where nothing is shown yet, the first of them brings the whole page.
+    empty = page_of(page_client)
+    assert "on their way" in empty
+    assert 'hx-select="#home" hx-target="#home"' in empty
     waiting.analyses.update(state=AnalysisState.FAILED)
-    assert "listened to. What" not in page_of(page_client)
+    assert "listened to. The rest" not in page_of(page_client)
 
 
 def test_what_was_played_last_and_left(listener):

@@ -47,5 +47,9 @@ def test_pages_and_an_empty_one(page_client, listener, monkeypatch):
     following = page_client.get(reverse("liked") + page.after).context["page"]
     assert (following.tracks, following.after) == ([tracks[0]], "")
     assert page_client.get(reverse("liked") + following.before).context["page"].tracks == tracks[:0:-1]
+    # The last one on a page is taken back: what follows is nothing, but not all there is.
+    beyond = page_client.get(reverse("liked"), {"after": 1}).content.decode()
+    assert "nothing further on" in beyond
+    assert "Nothing liked yet" not in beyond
     for nonsense in ("x", "9" * 40, "1~2", "-1"):
         assert page_client.get(reverse("liked"), {"after": nonsense}).status_code == 200

@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from recommender.accounts.models import Role
+from recommender.catalog.credits import find_artist, find_release
 from recommender.catalog.editing import edit_track
 from recommender.catalog.models import Release, Track, Visibility
 from recommender.listening.feedback import give_opinion
@@ -76,6 +77,12 @@ def test_a_release_and_an_artist_are_played_in_their_order(script_client):
     assert set(by_ann) == {made[title].pk for title in ("a", "b", "loose")}
     assert by_ann.index(made["a"].pk) < by_ann.index(made["b"].pk)
     assert ids(ask(script_client, release=10**17)) == ids(ask(script_client, artist=10**17)) == []
+
+
+def test_who_made_a_release_of_others_is_played_as_well(script_client):
+    release = find_release("Sampler", find_artist("Various Artists"))
+    track = make_track(artist=find_artist("Ann"), release=release)
+    assert ids(ask(script_client, artist=release.artist_id)) == [track.pk]
 
 
 @pytest.mark.parametrize("name", ["track", "release", "artist"])

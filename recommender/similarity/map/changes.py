@@ -8,6 +8,7 @@ answers see equal rows.
 
 import functools
 import os
+import secrets
 import sqlite3
 import threading
 from pathlib import Path
@@ -31,11 +32,15 @@ def read_stamp() -> str | None:
 
 def _count_commits(path: Path) -> str:
     with _one_at_a_time:
-        (version,) = _watch(path, os.getpid(), path.stat().st_ino).execute("PRAGMA data_version").fetchone()
-    return f"{path.stat().st_ino}-{version}"
+        watcher, name = _watch(path, os.getpid(), path.stat().st_ino)
+        (version,) = watcher.execute("PRAGMA data_version").fetchone()
+    return f"{name}-{version}"
 
 
 @functools.lru_cache(maxsize=1)
-def _watch(path: Path, _process: int, _inode: int) -> sqlite3.Connection:
-    """A connection of this process that only looks; another one for a file that took the place of the first."""
-    return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None)
+def _watch(path: Path, _process: int, _inode: int) -> tuple[sqlite3.Connection, str]:
+    """A connection of this process that only looks; another one for a file that took the place of the first. Each
+    counts from its own beginning, hence the name.
+    """
+    address = f"{path.as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None), secrets.token_hex(8)

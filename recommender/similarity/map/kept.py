@@ -37,14 +37,14 @@ class Keeper:
     """Safe among threads: two that ask at once may both read, and both have what is true."""
 
     def __init__(self) -> None:
-        self._digests: OrderedDict[tuple[int, int], tuple[str, str]] = OrderedDict()
+        self._digests: OrderedDict[tuple[int, int, int], tuple[str, str]] = OrderedDict()
         self._maps: OrderedDict[str, SeenMap] = OrderedDict()
         self._regions: OrderedDict[int, tuple[str, list[NamedRegion]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def map_of(self, space: Space, viewer: Viewer) -> SeenMap:
         # Before the reading: what changes meanwhile makes another stamp.
-        stamp, key = read_stamp(), (space.pk, viewer.pk or 0)
+        stamp, key = read_stamp(), (space.pk, viewer.pk or 0, _role_of(viewer))
         with self._lock:
             known_at, digest = self._digests.get(key, ("", ""))
             if stamp and stamp == known_at and digest in self._maps:
@@ -71,6 +71,11 @@ class Keeper:
             if stamp:
                 _keep(self._regions, space.pk, (stamp, regions), MOST_MAPS)
         return regions
+
+
+def _role_of(viewer: Viewer) -> int:
+    """As this request knows it: it may have been taken away since, and then others of theirs must not find its map."""
+    return -1 if isinstance(viewer, AnonymousUser) or not viewer.is_active else viewer.role
 
 
 def _keep(kept: OrderedDict[Key, Value], key: Key, value: Value, most: int) -> None:

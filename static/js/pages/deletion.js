@@ -37,6 +37,10 @@ export function watchDeletions(dialog) {
 }
 
 function takeOut(row) {
+  const list = row.parentElement;
+  const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("[data-confirm-delete]");
   row.dispatchEvent(new Event("deleted", { bubbles: true }));
   row.remove();
+  (next ?? document.getElementById("main")).focus({ preventScroll: true });
+  if (!list.childElementCount && list.matches("[data-refresh-when-empty]")) visit(location.href);
 }

@@ -34,9 +34,10 @@ async function copy(button) {
   if (seconds) link.searchParams.set("t", seconds);
   const isCopied = await write(link.href);
   button.textContent = isCopied ? "Link copied" : link.href;
+  // One that is left to be copied by hand stays where it is.
+  button.dataset.copied = "true";
   if (!isCopied) return;
   say(seconds ? `Link to ${formatDuration(seconds)} copied` : "Link copied");
-  button.dataset.copied = "true";
   setTimeout(() => {
     delete button.dataset.copied;
     name(button);

@@ -1,5 +1,6 @@
 /** Which playlist a track is added to, asked in a dialog over the page. Without scripts the link leads to a page that asks. */
 import { say } from "../announcer.js";
+import { closeMenu } from "../menus.js";
 import { adopt } from "../navigation.js";
 import { closeFromBeside } from "../player/drawer.js";
 import { showProblem } from "../problem-line.js";
@@ -13,6 +14,8 @@ export function watchPicking() {
     event.preventDefault();
     // Or the link is followed as well: it is one of those that lead on without a new document.
     event.stopPropagation();
+    const menu = link.closest("details");
+    if (menu) closeMenu(menu);
     open(dialog, link.href).catch((error) => showProblem(error.message));
   }, { capture: true });
 }

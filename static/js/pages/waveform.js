@@ -8,6 +8,7 @@ import { PassageForm } from "./passage-form.js";
 import { playButton } from "../player/buttons.js";
 import { targetOfKey } from "../player/seek-keys.js";
 import { currentTrack, duration, position, seek, sound } from "../player/sound.js";
+import { onThemeChange } from "../theme.js";
 
 const BAR_PIXELS = 3;
 const GAP_PIXELS = 2;
@@ -32,7 +33,7 @@ export class Waveform {
     const resizing = new ResizeObserver(() => this.#draw());
     resizing.observe(canvas);
     until.signal.addEventListener("abort", () => resizing.disconnect());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw(), until);
+    until.signal.addEventListener("abort", onThemeChange(() => this.#draw()));
     sound.addEventListener("time", () => this.#show(), until);
     canvas.addEventListener("pointerdown", (event) => this.#press(event), until);
     canvas.addEventListener("pointermove", (event) => this.#drag(event), until);

@@ -3,6 +3,7 @@
  * How they look while their track plays. And links to a moment of a track that has a button on the page.
  */
 import { enlivenEach } from "../enliven.js";
+import { closeMenu } from "../menus.js";
 import { showProblem } from "../problem-line.js";
 import { setIcon } from "./icons.js";
 import { enqueue, playTracks } from "./queue.js";
@@ -83,8 +84,16 @@ async function addToQueue(button) {
   const tracks = await fetchTracks([id]);
   if (!tracks.length) throw new Error("This track cannot be played any more.");
   enqueue(tracks, { next: next !== undefined });
-  setIcon(button, "done");
-  setTimeout(() => setIcon(button, "enqueue"), DONE_MS);
+  showDone(button);
+}
+
+/** On the button of the menu where it was in one. */
+function showDone(button) {
+  const menu = button.closest("details");
+  if (menu) closeMenu(menu);
+  const shown = menu?.querySelector("summary") ?? button;
+  const before = setIcon(shown, "done");
+  if (before !== "done") setTimeout(() => setIcon(shown, before), DONE_MS);
 }
 
 function playMoment(event) {

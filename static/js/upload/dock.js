@@ -17,7 +17,6 @@ const part = (name) => dock.querySelector(`[data-${name}]`);
 let told = { isOpen: false, unresolved: 0 };
 
 export function showUploads() {
-  if (!dock) return;
   const { endpoint, known, states, worker, maxBytes, maxText } = dock.dataset;
   useHashWorker(worker);
   startQueue({ endpoint, known, maxBytes: Number(maxBytes), maxText });

@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from recommender.accounts.models import Role
+from recommender.accounts.models import Role, User
 from recommender.catalog.models import MapPoint, MapRegion, Track, Visibility
 from recommender.similarity.map import kept
 from recommender.similarity.map.kept import Keeper
@@ -57,6 +57,17 @@ def test_viewers_who_see_the_same_share_it_and_no_others(drawn, keeper):
     assert listener.digest == everybody.digest
     assert len(keeper.map_of(space, owner).points.track_ids) == 2
     assert len(keeper.map_of(space, EVERYBODY).points.track_ids) == 1
+
+
+def test_who_lost_a_role_while_they_asked_does_not_keep_what_it_showed(drawn, keeper):
+    space, _ = drawn
+    Track.objects.filter(visibility=Visibility.PRIVATE).update(visibility=Visibility.SUBMITTED)
+    curator = make_user(Role.CURATOR)
+    assert curator.is_curator
+    curator.groups.clear()
+    # The question began before that.
+    assert len(keeper.map_of(space, curator).points.track_ids) == 2
+    assert len(keeper.map_of(space, User.objects.get(pk=curator.pk)).points.track_ids) == 1
 
 
 def test_no_more_maps_are_kept_than_fit(drawn, keeper, monkeypatch):

@@ -17,6 +17,10 @@ export class CanvasPoints {
     this.#points = points;
   }
 
+  end() {
+    this.#picture = null;
+  }
+
   /** `palette` has four bytes, red to alpha, for each of 256 regions. */
   paint(palette) {
     // What lies below a faint point does not shine through: nearly as good as blending, and far quicker.

@@ -38,6 +38,8 @@ export class Gestures {
     this.#element.setPointerCapture(event.pointerId);
     this.#pointers.set(event.pointerId, this.#place(event));
     this.#hasMoved = this.#pointers.size > 1;
+    // A second finger comes to pinch: what the first has drawn was not meant.
+    if (this.#path.length) this.#told.draw([]);
     this.#path = this.#told.isDrawing() && this.#pointers.size === 1 ? [this.#place(event)] : [];
   }
 

@@ -10,7 +10,7 @@ import { Gestures } from "./gestures.js";
 import { Grid } from "./grid.js";
 import { watchKeys } from "./keys.js";
 import { Legend } from "./legend.js";
-import { boxOf, fetchPoints, fetchRegions, rowOf } from "./points.js";
+import { boxOf, fetchPoints, fetchRegions, fromTheMiddle, rowOf } from "./points.js";
 import { Screen } from "./screen.js";
 import { Selection } from "./selection.js";
 import { View } from "./view.js";
@@ -201,16 +201,10 @@ class MusicMap {
 
   #drawAround(path) {
     const rows = path.length < 3 ? [] : this.#grid.inside(path.map((pixel) => this.#view.toMap(...pixel)), this.#isMeant);
-    this.#selection.choose(this.#fromTheMiddle(rows).map((row) => this.#points.ids[row]));
+    const taken = fromTheMiddle(this.#points, rows, this.#selection.most);
+    this.#selection.choose(taken.map((row) => this.#points.ids[row]), rows.length);
     this.draw(rows.length ? path : []);
     if (path.length && !rows.length) say("There is no track inside.");
-  }
-
-  #fromTheMiddle(rows) {
-    const middle = ["x", "y"].map((axis) => rows.reduce((sum, row) => sum + this.#points[axis][row], 0) / rows.length);
-    const gap = (row) => (this.#points.x[row] - middle[0]) ** 2 + (this.#points.y[row] - middle[1]) ** 2;
-    const gaps = new Map(rows.map((row) => [row, gap(row)]));
-    return rows.sort((one, other) => gaps.get(one) - gaps.get(other));
   }
 
   #setDrawing(isDrawing) {

@@ -48,6 +48,14 @@ export function boxOf({ count, x, y }) {
   return box;
 }
 
+/** So many of these rows, those first that are nearest to the middle of them all. A million are not sorted for a few. */
+export function fromTheMiddle({ x, y }, rows, most) {
+  const [across, down] = [x, y].map((places) => rows.reduce((sum, row) => sum + places[row], 0) / rows.length);
+  const gap = (row) => (x[row] - across) ** 2 + (y[row] - down) ** 2;
+  const furthest = Float64Array.from(rows, gap).sort()[Math.min(most, rows.length) - 1];
+  return rows.filter((row) => gap(row) <= furthest).sort((one, other) => gap(one) - gap(other)).slice(0, most);
+}
+
 /** The row of a track, or -1. `ids` ascend. */
 export function rowOf(ids, id) {
   let [low, high] = [0, ids.length];

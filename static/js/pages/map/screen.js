@@ -35,7 +35,7 @@ export class Screen {
   watch(signal, repaint) {
     const resizing = new ResizeObserver(() => this.#resize());
     resizing.observe(this.#top);
-    signal.addEventListener("abort", () => resizing.disconnect());
+    signal.addEventListener("abort", () => (resizing.disconnect(), this.#points.end()));
     this.#resize();
     this.#canvas.addEventListener("webglcontextlost", (event) => this.#lose(event), { signal });
     this.#canvas.addEventListener("webglcontextrestored", () => this.#regain(repaint), { signal });

@@ -7,26 +7,31 @@ import { showProblem } from "../../problem-line.js";
 
 export class Selection {
   #form;
-  #most;
   #ids = [];
 
   /** `onClear` is called when the tracks are let go. */
   constructor(form, signal, onClear) {
     this.#form = form;
-    this.#most = Number(form.dataset.most);
     form.querySelector("[data-play-selection]").addEventListener("click", () => this.#play(), { signal });
     form.querySelector("[data-clear]").addEventListener("click", () => (this.choose([]), onClear()), { signal });
   }
 
-  /** Track ids, those first that are to be played first. */
-  choose(ids) {
-    this.#ids = ids.slice(0, this.#most);
-    this.#form.hidden = ids.length === 0;
-    const [count, most] = [formatCount(ids.length, "track"), this.#most];
-    this.#form.querySelector("output").textContent = ids.length > most ? `${count}, the middle ${most} of them taken` : count;
+  /** How many tracks are taken at once. */
+  get most() {
+    return Number(this.#form.dataset.most);
+  }
+
+  /** The ids of the tracks that are taken, those first that are to be played first, of `total` that were drawn around. */
+  choose(ids, total = ids.length) {
+    this.#ids = ids;
+    this.#form.hidden = total === 0;
+    const count = formatCount(total, "track");
+    this.#form.querySelector("output").textContent = total > ids.length ? `${count}, the middle ${ids.length} of them taken` : count;
     const tracks = this.#form.querySelector("[name=track]");
     if (tracks) tracks.value = this.#ids.join();
-    if (ids.length) say(`${count} selected`);
+    if (!total) return;
+    this.#form.scrollIntoView({ block: "nearest" });
+    say(`${count} selected`);
   }
 
   async #play() {

@@ -52,6 +52,11 @@ export class WebglPoints {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
 
+  /** Browsers keep few contexts, and each holds its memory until somebody cleans up: not only then. */
+  end() {
+    this.#context.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+
   /** `palette` has four bytes, red to alpha, for each of 256 regions. */
   paint(palette) {
     const gl = this.#context;
