@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
 from django.utils import timezone
 
 from recommender.accounts.models import User
@@ -100,4 +100,6 @@ def _read(rows: QuerySet) -> list[Feedback]:
 
 def likes_of(listener: User, tracks: TrackQuerySet) -> QuerySet[Opinion]:
     """What the listener likes among `tracks`. The newest has the largest id: each like is a row of its own."""
-    return Opinion.objects.filter(listener=listener, verdict=Verdict.LIKE, track__in=tracks)
+    # Asked of each like: a list of all that may be seen would be made first.
+    among = Exists(tracks.filter(pk=OuterRef("track")))
+    return Opinion.objects.filter(among, listener=listener, verdict=Verdict.LIKE)

@@ -19,7 +19,7 @@ _OLDEST_DECADE: Final = 1950
 _DAYS: Final = {7: "In the last week", 30: "In the last month", 365: "In the last year"}
 MOST_WORDS: Final = 6
 # What the form has no field for is carried along.
-_CARRIED: Final = ("artist", "release", "limit", "without")
+_CARRIED: Final = ("artist", "release", "genre", "limit", "without")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,13 @@ def offer_narrowing(track: Track, genres: Sequence[Genre], tags: Sequence[TrackT
         *_tick(given, "genre", [(str(genre.pk), genre.name) for genre in genres]),
         *_tick(given, "tag", [(tag.name, tag.name) for tag in tags[:MOST_WORDS]]),
     ]
-    carried = [Option(name=name, value=value, label="") for name in _CARRIED for value in given.getlist(name) if value]
+    offered = {(box.name, box.value) for box in boxes}
+    carried = [
+        Option(name=name, value=value, label="")
+        for name in _CARRIED
+        for value in given.getlist(name)
+        if value and (name, value) not in offered
+    ]
     filters = (*(choice.name for choice in choices), "genre", "tag", "artist", "release")
     count = sum(len([value for value in given.getlist(name) if value]) for name in filters)
     return Narrowing(choices=choices, boxes=boxes, carried=carried, count=count)

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +65,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def _find_page(request: HttpRequest) -> str:
-    """Where the form was: the account menu is on every page, and no page repeats its own address for it."""
+    """Where the form was: the account menu is on every page, and no page repeats its own address for it. One that was
+    refused stood here, where there is nothing to see.
+    """
     page = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if is_ours else reverse("home")
+    return page if is_ours and urlsplit(page).path != request.path else reverse("home")

@@ -1,4 +1,4 @@
-/** The focus stays where it was when a form changes the page that it stands on. */
+/** The focus stays where it was when a form changes the page that it stands on; what was filled in wrongly takes it. */
 let kept = null;
 
 export function keepFocus() {
@@ -9,14 +9,19 @@ export function keepFocus() {
 
 /** False where that place is no more: on another page, or when what was there went. */
 export function restoreFocus() {
-  const { path, form, nth } = kept ?? {};
+  const wrong = document.querySelector("#main [aria-invalid=true]");
+  const place = wrong ?? findPlace(kept ?? {});
   kept = null;
-  if (path !== location.pathname) return false;
+  // Where the page is the same it stays as it was scrolled; what is wrong has to be seen.
+  place?.focus({ preventScroll: !wrong });
+  return Boolean(place);
+}
+
+function findPlace({ path, form, nth }) {
+  if (path !== location.pathname) return null;
   const same = [...document.querySelectorAll("#main form[action]")].find((other) => nameOf(other) === form);
   const control = same?.elements[nth];
-  const place = control?.checkVisibility() ? control : control?.closest("details")?.querySelector("summary");
-  place?.focus({ preventScroll: true });
-  return Boolean(place);
+  return control?.checkVisibility() ? control : control?.closest("details")?.querySelector("summary");
 }
 
 /** Where it leads, and which of those that lead there it is. */

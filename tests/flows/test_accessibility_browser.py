@@ -31,20 +31,37 @@ PLAIN = (
     *("home", "library", "artists", "releases", "genres", "map", "discover", "upload", "ask", "describe", "blend"),
     *("path", "radio", "missing", "for_you", "feedback", "liked", "history", "playlists"),
 )
-RICH = ("home", "library", "track", "discover")
 
 
 @pytest.fixture(scope="module")
-def places(stack: Stack, tmp_path_factory):
-    """Addresses by the kind of page, of a catalog with something in it, which goes again: other flows count tracks."""
-    folder, browser = tmp_path_factory.mktemp("accessible"), stack.open_browser()
-    one, other = (upload(browser, make_song(folder, "piano", seed)) for seed in (881, 882))
-    wait_until_ready(browser, [one, other])
+def add_song(stack: Stack, tmp_path_factory):
+    """Has a song analysed, which goes again: other flows count tracks."""
+    folder, browser, added = tmp_path_factory.mktemp("accessible"), stack.open_browser(), []
+
+    def add(seed):
+        added.append(upload(browser, make_song(folder, "piano", seed)))
+        wait_until_ready(browser, added[-1:])
+        return added[-1]
+
+    yield add
+    for track in added:
+        browser.post(reverse("track_delete", args=[track]), {})
+
+
+@pytest.fixture(scope="module")
+def one(add_song):
+    return add_song(881)
+
+
+@pytest.fixture(scope="module")
+def places(stack: Stack, add_song, one):
+    """Addresses by the kind of page, of a catalog with something in it."""
+    browser, other = stack.open_browser(), add_song(882)
     browser.post(reverse("track_feedback", args=[one]), {"say": "like"})
     made = browser.post(reverse("playlists"), {"name": "Two pianos", "track": str(one)})
     playlist = re.search(r"/playlists/(\d+)/", made.text)
     assert playlist
-    yield {name: reverse(name) for name in PLAIN} | {
+    return {name: reverse(name) for name in PLAIN} | {
         "playlist": reverse("playlist", args=[int(playlist[1])]),
         "pick a playlist": reverse("track_playlists", args=[one]),
         "list": f"{reverse('library')}?view=list",
@@ -62,8 +79,6 @@ def places(stack: Stack, tmp_path_factory):
         "not there": "/nothing/",
         "reach": reverse("admin:reach"),
     }
-    for track in (one, other):
-        browser.post(reverse("track_delete", args=[track]), {})
 
 
 @pytest.fixture
@@ -88,9 +103,10 @@ def find_faults(page, address, views=VIEWS):
     return faults
 
 
-def test_the_richest_pages_are_for_everybody(visitor, stack: Stack, places):
-    sign_in(visitor, stack, places["library"])
-    assert [fault for name in RICH for fault in find_faults(visitor, places[name], VIEWS[::3])] == []
+def test_the_richest_pages_are_for_everybody(visitor, stack: Stack, one):
+    sign_in(visitor, stack, reverse("library"))
+    rich = (*(reverse(name) for name in ("home", "library", "discover")), reverse("track", args=[one]))
+    assert [fault for address in rich for fault in find_faults(visitor, address, VIEWS[::3])] == []
 
 
 @pytest.mark.slow
@@ -101,9 +117,9 @@ def test_every_page_is_for_everybody(visitor, stack: Stack, places):
     assert faults == []
 
 
-def test_the_keyboard_and_the_theme(visitor, stack: Stack, places):
+def test_the_keyboard_and_the_theme(visitor, stack: Stack, one):
     visitor.emulate_media(color_scheme="light")
-    sign_in(visitor, stack, places["library"])
+    sign_in(visitor, stack, reverse("library"))
     visitor.keyboard.press("Tab")
     assert visitor.evaluate("document.activeElement.textContent") == "Skip to the content"
     visitor.keyboard.press("Enter")
@@ -111,18 +127,26 @@ def test_the_keyboard_and_the_theme(visitor, stack: Stack, places):
 
     # A page that comes without a new document takes the focus, is announced, and is marked in the menu.
     visitor.locator("#menu").get_by_role("link", name="Discover").press("Enter")
-    visitor.wait_for_url(f"**{places['discover']}")
+    visitor.wait_for_url(f"**{reverse('discover')}")
     visitor.wait_for_function("() => document.getElementById('announcer').textContent.startsWith('Discover')")
     assert visitor.evaluate("document.activeElement.id") == "main"
     assert visitor.locator("#menu [aria-current=page]").inner_text() == "Discover"
 
     # A form that changes the page it stands on leaves the focus where it was.
-    visitor.goto(places["track"])
+    visitor.goto(reverse("track", args=[one]))
     dislike = visitor.locator("main").get_by_role("button", name="Dislike", exact=True)
     dislike.press("Enter")
     visitor.locator("main [aria-pressed=true]", has_text="Dislike").wait_for()
     visitor.wait_for_function("() => document.activeElement.textContent.trim() === 'Dislike'")
     dislike.press("Enter")
+    visitor.locator("main [aria-pressed=false]", has_text="Dislike").wait_for()
+
+    # What was filled in wrongly takes it.
+    visitor.goto(reverse("track_edit", args=[one]))
+    visitor.evaluate("document.querySelector('.edit-form').noValidate = true")
+    visitor.get_by_label("Year").fill("-1")
+    visitor.locator(".edit-form").get_by_role("button", name="Save").press("Enter")
+    visitor.wait_for_function("() => document.activeElement.matches('[name=year][aria-invalid=true]')")
 
     # The theme changes at once, and the next document comes in it.
     visitor.get_by_role("button", name="Account of admin").press("Enter")

@@ -9,6 +9,8 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests 
 
 pytestmark = needs_chromium
 
+WAVEFORM = "document.querySelector('canvas').toDataURL()"
+
 
 def bring(page, tmp_path, *seeds):
     page.set_input_files("#files", [make_song(tmp_path, "piano", seed) for seed in seeds])
@@ -56,6 +58,12 @@ def test_what_was_heard_and_liked(open_upload_page, tmp_path):
     page.get_by_role("button", name="Copy link at 0:03").click()
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").endswith(f"{track}?t=3")
+    # What is painted has the colours of the theme at once.
+    light = page.evaluate(WAVEFORM)
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_role("button", name="Dark", exact=True).click()
+    assert page.evaluate(WAVEFORM) != light
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Like", exact=True).and_(page.locator("main button")).click()
     page.get_by_role("button", name="Play piano 71", exact=True).click()
     wait_until_elapsed(page, 6)

@@ -141,17 +141,6 @@ def test_the_map_is_looked_at_listened_to_and_drawn_around(page):
     sync_api.expect(page.locator(".player [data-title]")).to_have_text("Song 0")
     wait_until_elapsed(page, 1)
 
-    coloured = shown.count_coloured()
-    assert coloured > 0
-    page.evaluate(
-        "() => { const gl = document.querySelector('[data-map] canvas').getContext('webgl2');"
-        " window.lost = gl.getExtension('WEBGL_lose_context'); window.lost.loseContext(); }"
-    )
-    page.wait_for_timeout(100)
-    page.evaluate("() => window.lost.restoreContext()")
-    page.wait_for_timeout(200)
-    assert shown.count_coloured() == pytest.approx(coloured, rel=0.2)
-
     only_loud = page.get_by_role("button", name="Only loud")
     only_loud.click()
     shown.draw_around(60)
@@ -168,6 +157,26 @@ def test_the_map_is_looked_at_listened_to_and_drawn_around(page):
     # What plays goes on.
     wait_until_elapsed(page, 2)
 
+
+@pytest.mark.slow
+def test_graphics_that_are_lost_and_those_that_never_were(page):
+    page.add_init_script(FORCE_WEBGL)
+    page.goto(reverse("map"))
+    shown = Map(page)
+    coloured = shown.count_coloured()
+    assert coloured > 0
+    page.evaluate(
+        "() => { window.gl = document.querySelector('[data-map] canvas').getContext('webgl2');"
+        " window.lost = gl.getExtension('WEBGL_lose_context'); window.lost.loseContext(); }"
+    )
+    page.wait_for_timeout(100)
+    page.evaluate("() => window.lost.restoreContext()")
+    page.wait_for_timeout(200)
+    assert shown.count_coloured() == pytest.approx(coloured, rel=0.2)
+    # The memory is given back with the page.
+    page.locator("#menu").get_by_role("link", name="Discover").click()
+    page.wait_for_function("() => window.gl.isContextLost()")
+
     # Without a graphics card the points are drawn otherwise, and all is as it was.
     page.context.clear_cookies()
     other = page.context.new_page()
@@ -179,3 +188,44 @@ def test_the_map_is_looked_at_listened_to_and_drawn_around(page):
     sync_api.expect(other.locator("#announcer")).to_have_text("Song 0, Unknown artist")
     shown.top.press("Enter")
     wait_until_elapsed(other, 1)
+
+
+@pytest.mark.slow
+def test_fingers_pinch_push_and_draw(page):
+    page.goto(reverse("map"))
+    shown = Map(page)
+    fingers = page.context.new_cdp_session(page)
+    selected = page.locator("[data-selection] output")
+
+    def touch(kind, *places):
+        across, along = shown.middle
+        points = [{"x": across + right, "y": along + down, "id": finger} for finger, (right, down) in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def draw_around(size):
+        page.get_by_role("button", name="Draw around").click()
+        touch("touchStart", (-size, -size))
+        for place in ((size, -size), (size, size), (-size, size)):
+            touch("touchMove", place)
+
+    draw_around(60)
+    touch("touchEnd")
+    sync_api.expect(selected).to_have_text("4 tracks")
+    # A second finger takes back what the first has drawn.
+    draw_around(60)
+    touch("touchStart", (-60, 60), (60, 60))
+    touch("touchEnd")
+    page.get_by_role("button", name="Draw around").click()
+
+    # Near enough, only what is in the middle can be seen; pushed aside, it lets another in.
+    touch("touchStart", (-10, 0), (10, 0))
+    for apart in range(20, 401, 20):
+        touch("touchMove", (-apart, 0), (apart, 0))
+    touch("touchEnd")
+    page.get_by_role("button", name="Select all in view").click()
+    sync_api.expect(selected).to_have_text("1 track")
+    touch("touchStart", (0, 0))
+    touch("touchMove", (400, 300))
+    touch("touchEnd")
+    page.get_by_role("button", name="Select all in view").click()
+    sync_api.expect(selected).to_have_text("2 tracks")

@@ -2,7 +2,8 @@ import pytest
 from django.urls import reverse
 
 from recommender.catalog.models import Visibility
-from recommender.listening.playlists import create_playlist, tracks_of
+from recommender.listening.models import Sharing
+from recommender.listening.playlists import create_playlist, describe_playlist, tracks_of
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +79,15 @@ def test_the_picker_has_pages(page_client, listener, django_assert_max_num_queri
         page = page_client.get(reverse("track_playlists", args=[track.pk])).content.decode()
     assert page.count("formaction=") == 50
     assert 'href="?page=2"' in page
+
+
+def test_a_row_offers_what_its_viewer_may_do(page_client, listener, playlist, tracks):
+    describe_playlist(playlist, name="Evening", description="", visibility=Sharing.SHARED)
+    address = reverse("playlist", args=[playlist.pk])
+    offered = ("Play next", "Add to another playlist", "Move up", "Remove from the playlist", "Download<")
+    seen = []
+    for viewer in (listener, make_user(), None):
+        page_client.force_login(viewer) if viewer else page_client.logout()
+        page = page_client.get(address).content.decode()
+        seen.append([page.count(each) // len(tracks) for each in offered])
+    assert seen == [[1, 1, 1, 1, 1], [1, 1, 0, 0, 1], [1, 0, 0, 0, 0]]

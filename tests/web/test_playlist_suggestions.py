@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 from django.urls import reverse
 
@@ -6,23 +5,9 @@ from recommender.catalog.models import Visibility
 from recommender.listening import playlists
 from recommender.listening.models import PlaylistRefusal
 from recommender.listening.playlists import create_playlist, tracks_of
-from recommender.similarity.sync import synchronise_space
-from tests.people import make_embedding, make_track, make_user
+from tests.people import make_track
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def tracks(space):
-    """Two seeds, two tracks between them, and one that is like neither."""
-    owner, made = make_user(), []
-    for name, parts in (("A", (1, 0)), ("B", (0.8, 0.6)), ("C", (0.9, 0.4)), ("D", (0.95, 0.3)), ("E", (0, 0, 1))):
-        vector = np.zeros(8, np.float32)
-        vector[: len(parts)] = parts
-        made.append(make_track(owner, title=f"Track {name}"))
-        make_embedding(made[-1], space, vector / np.linalg.norm(vector))
-    synchronise_space(space)
-    return made
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from recommender.catalog.models import Artist, Visibility
@@ -97,3 +98,10 @@ def test_bad_files_are_refused_with_a_sentence(page_client, listener, content, w
 def test_huge_bodies_are_refused_before_they_are_read(page_client, listener):
     answer = bring(page_client, b"x", headers={"Content-Length": str(10**9)})
     assert answer.status_code == 413
+
+
+def test_a_file_from_another_site_is_not_taken(listener, page_client):
+    strict = Client(headers={"Accept": "text/html"}, enforce_csrf_checks=True)
+    strict.force_login(listener)
+    assert bring(strict, f"http://testserver/tracks/{make_track().pk}/".encode()).status_code == 403
+    assert not Playlist.objects.exists()

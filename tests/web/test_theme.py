@@ -35,8 +35,10 @@ def test_the_choice_is_taken_back(page_client):
     assert 'data-theme="system"' in page_client.get(reverse("sign_in")).content.decode()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "", "//elsewhere.example/"])
-def test_nobody_is_led_elsewhere(page_client, elsewhere):
+@pytest.mark.parametrize(
+    "elsewhere", ["https://elsewhere.example/", "", "//elsewhere.example/", "http://testserver/theme"]
+)
+def test_nobody_is_led_elsewhere_or_to_where_there_is_no_page(page_client, elsewhere):
     assert choose(page_client, "dark", elsewhere)["Location"] == reverse("home")
 
 

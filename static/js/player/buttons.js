@@ -67,16 +67,20 @@ function pressPlay(button) {
 
 /** A card that stands for more than one track. */
 async function playListOf(button) {
-  const tracks = await fetchTracksFrom(button.dataset.list);
+  const tracks = someOf(await fetchTracksFrom(button.dataset.list));
   playTracks(tracks, { from: Math.max(0, tracks.findIndex(({ id }) => id === button.dataset.play)) });
 }
 
 async function playAll(button) {
   const { playAll: where } = button.dataset;
   const found = () => [...document.querySelector(where).querySelectorAll("[data-play]")].map(trackOf);
-  const tracks = where.startsWith("/") ? await fetchTracksFrom(where) : found();
-  if (!tracks.length) throw new Error("There is nothing here that can be played.");
+  const tracks = someOf(where.startsWith("/") ? await fetchTracksFrom(where) : found());
   playTracks(tracks, { shuffle: "shuffle" in button.dataset });
+}
+
+function someOf(tracks) {
+  if (!tracks.length) throw new Error("There is nothing here that can be played.");
+  return tracks;
 }
 
 async function addToQueue(button) {
