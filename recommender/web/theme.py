@@ -16,8 +16,7 @@ from recommender.web.refusals import BadAddressError
 
 COOKIE: Final = "theme"
 KEPT_SECONDS: Final = 365 * 86_400
-# What browsers paint around a page: the ground of each theme in `static/css/base.css`.
-LIGHT_GROUND: Final = "#faf8f5"
+# What browsers paint around an installed page: the ground of the dark theme in `static/css/base.css`.
 DARK_GROUND: Final = "#131115"
 
 

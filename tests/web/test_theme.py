@@ -1,7 +1,15 @@
 """Light, dark or as the system has it: remembered in a cookie, and right in the first byte of every page."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
+
+from recommender.web.theme import DARK_GROUND
+
+STYLE = Path(settings.BASE_DIR) / "static" / "css" / "base.css"
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +35,13 @@ def test_what_is_chosen_holds_from_then_on(page_client, theme, light):
     assert f'<meta name="color-scheme" content="{theme}">' in page
     assert f'<meta name="theme-color" media="{light}" content="#faf8f5">' in page
     assert f'value="{theme}" aria-pressed="true"' in page
+
+
+def test_what_browsers_paint_around_a_page_is_its_ground(page_client):
+    grounds = re.search(r"--ground: light-dark\((#\w+), (#\w+)\)", STYLE.read_text())
+    page = page_client.get(reverse("sign_in")).content.decode()
+    assert tuple(re.findall(r'name="theme-color" [^>]*content="(#\w+)"', page)) == grounds.groups()
+    assert grounds[2] == DARK_GROUND
 
 
 def test_the_choice_is_taken_back(page_client):
