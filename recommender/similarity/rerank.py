@@ -83,11 +83,7 @@ def fold_versions(candidates: Sequence[Candidate], shape: Shape) -> list[Candida
         known = next((group_of[twin] for twin in candidate.twin_ids if twin in group_of), candidate.track_id)
         group_of[candidate.track_id] = known
         kept.setdefault(known, []).append(candidate.track_id)
-    return [
-        replace(candidate, versions=(*candidate.versions, *kept[candidate.track_id][1:]))
-        for candidate in candidates
-        if candidate.track_id in kept
-    ]
+    return [_carry(candidate, kept[candidate.track_id][1:]) for candidate in candidates if candidate.track_id in kept]
 
 
 def drop_copies(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
@@ -165,6 +161,11 @@ def spread_out(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]
         likeness = np.maximum(likeness, vectors @ vectors[chosen[-1]])
     rest = np.delete(np.arange(len(candidates)), chosen).tolist()
     return [candidates[row] for row in chosen + rest]
+
+
+def _carry(candidate: Candidate, versions: Sequence[int]) -> Candidate:
+    # Nearly all have none, and a copy of every candidate is a twentieth of the time that a page takes.
+    return replace(candidate, versions=(*candidate.versions, *versions)) if versions else candidate
 
 
 def _is_among(candidate: Candidate, track_ids: frozenset[int]) -> bool:
