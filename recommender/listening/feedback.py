@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track, TrackQuerySet
+from recommender.catalog.models.music import Viewer
 from recommender.listening.errors import TooManyError
 from recommender.listening.models import Opinion, Play, Unlikeness, Verdict
 
@@ -82,6 +84,13 @@ def feedback_of_sitting(listener: User, track_ids: Collection[int]) -> list[Feed
 def opinions_of(listener: User, track_ids: Collection[int]) -> Mapping[int, str]:
     """The verdict on each of these tracks that has one."""
     return dict(Opinion.objects.filter(listener=listener, track__in=track_ids).values_list("track_id", "verdict"))
+
+
+def opinion_on(viewer: Viewer) -> Coalesce:
+    """For tracks: the verdict of `viewer`, empty where there is none."""
+    listener = viewer.pk if isinstance(viewer, User) else None
+    own = Opinion.objects.filter(listener=listener, track=OuterRef("pk"))
+    return Coalesce(Subquery(own.values("verdict")[:1]), Value(""))
 
 
 def _as_feedback(rows: QuerySet, at: str, kind: F | Value) -> QuerySet:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef, TextField, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
+from recommender.catalog.joining import JoinedTexts
 from recommender.catalog.models import Credit, PairRule, PairVerdict, RecordingPair, Space, Track, TrackQuerySet
 from recommender.similarity.nearness import Shares, similarity_of
 from recommender.similarity.sample import sample_of
@@ -98,7 +100,6 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
         return []
     cosines = vectors @ seed.vector
     similarities, seen_by_seed = compare_with(space, seed, ids, vectors)
-    artists = find_artists(rows)
     twins = find_twins([pk for pk, row in rows.items() if row["is_paired"]])
     found = [
         Candidate(
@@ -107,7 +108,7 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
             similarity=float(similarities[row]),
             seen_by_seed=float(seen_by_seed[row]),
             vector=vectors[row],
-            artist_ids=artists[int(track_id)],
+            artist_ids=_read_ids(rows[int(track_id)]["artist_ids"]),
             release_id=rows[int(track_id)]["release_id"],
             duration_seconds=rows[int(track_id)]["duration_seconds"] or 0.0,
             twin_ids=twins[int(track_id)],
@@ -119,8 +120,13 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
 
 def _facts(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collection[int]) -> Any:
     others = allowed.filter(pk__in=track_ids, embeddings__space=space).exclude(audio_file=seed.audio_file)
-    facts = others.annotate(is_paired=_is_paired("pk"))
-    return facts.values("pk", "release_id", "duration_seconds", "embeddings__vector", "is_paired")
+    credited = Credit.objects.filter(track=OuterRef("pk")).order_by().values(joined=Cast("artist", TextField()))
+    facts = others.annotate(is_paired=_is_paired("pk"), artist_ids=JoinedTexts(credited))
+    return facts.values("pk", "release_id", "duration_seconds", "embeddings__vector", "is_paired", "artist_ids")
+
+
+def _read_ids(joined: str | None) -> frozenset[int]:
+    return frozenset(int(number) for number in joined.split(",")) if joined else frozenset()
 
 
 def compare_with(space: Space, seed: Seed, ids: TrackIds, vectors: Vector) -> tuple[Shares, Shares]:

@@ -10,6 +10,8 @@ from recommender.catalog.models import Space
 # Until the catalog has grown or shrunk by so much, what is held stands for it.
 TOLERANCE: Final = 0.05
 CHECKED_EVERY_SECONDS: Final = 2.0
+# A catalog of more takes longer to grow by so much, and counting it takes longer too.
+CHECKED_FOR: Final = 1_000
 
 Kept = TypeVar("Kept")
 
@@ -35,7 +37,7 @@ class HeldBySpace(Generic[Kept]):
         """The same for everybody who asks, as long as the catalog is much the same."""
         key = (space.pk, space.signature, space.created_at)
         held = self._held.get(key)
-        if held and time.monotonic() - held.checked_at < CHECKED_EVERY_SECONDS:
+        if held and time.monotonic() - held.checked_at < CHECKED_EVERY_SECONDS * max(1.0, held.total / CHECKED_FOR):
             return held.kept
         total = self._count(space)
         is_much_the_same = held is not None and abs(held.total - total) <= TOLERANCE * held.total

@@ -68,7 +68,7 @@ def find_similar_moments(
     return SimilarTracks(
         recommendations=[
             replace(found, moment=_moment_of(from_seconds, moments[found.track.pk][0], found.cosine))
-            for found in describe(told, chosen)
+            for found in describe(told, chosen, viewer)
         ],
         steps=reports,
         is_floor_reached=len(chosen) < wish.limit and has_strangers(candidates),

@@ -99,7 +99,7 @@ def next_tracks(seeds: Sequence[Track], viewer: Viewer, session: Session, count:
         logger.warning("the radio is off: %s", error)
         return RadioTracks(is_degraded=True)
     again = _choose_again(radio, fresh) if len(fresh) < count else []
-    return RadioTracks(tracks=describe(seeds[0], [*fresh, *again]), is_repeating=bool(again))
+    return RadioTracks(tracks=describe(seeds[0], [*fresh, *again], viewer), is_repeating=bool(again))
 
 
 def _complete(viewer: Viewer, session: Session) -> Session:

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from recommender.catalog.models import Credit, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
+from recommender.listening.feedback import opinion_on
 from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.explain import Reason, explain, explain_taste
@@ -71,6 +72,7 @@ class Wish:
 @dataclass(frozen=True, kw_only=True)
 class Recommendation:
     """`similarity` 0-1 as this catalog has it, `cosine` as the vectors have it. `versions`: how many it stands for.
+    `said` is the viewer's verdict on it, empty where there is none.
     `moment`: where both sound most alike, unless the segments of one of them are unknown.
     """
 
@@ -79,6 +81,7 @@ class Recommendation:
     cosine: float
     versions: int
     reasons: list[Reason]
+    said: str = ""
     moment: Moment | None = None
 
 
@@ -126,7 +129,7 @@ def find_similar(space: Space, seed: Seed, told: Track | Sound, viewer: Viewer, 
         logger.warning("similarity search is off: %s", error)
         return SimilarTracks(is_degraded=True)
     return SimilarTracks(
-        recommendations=describe(told, found.chosen),
+        recommendations=describe(told, found.chosen, viewer),
         steps=found.steps,
         is_floor_reached=len(found.chosen) < wish.limit and has_strangers(found.candidates),
     )
@@ -177,9 +180,10 @@ def has_strangers(candidates: Sequence[Candidate]) -> bool:
     return any(candidate.similarity < LEAST_SIMILARITY for candidate in candidates)
 
 
-def describe(seed: Track | Sound, chosen: Sequence[Candidate]) -> list[Recommendation]:
+def describe(seed: Track | Sound, chosen: Sequence[Candidate], viewer: Viewer) -> list[Recommendation]:
     """With their tracks and the reasons. `seed` is what the reasons compare with."""
     listed = Track.objects.select_related("artist", "release", "audio_file").defer("waveform")
+    listed = listed.annotate(said=opinion_on(viewer))
     tracks = listed.in_bulk([candidate.track_id for candidate in chosen])
     credited = Prefetch("credits", Credit.objects.select_related("artist"))
     own = [seed] if isinstance(seed, Track) else []
@@ -191,6 +195,7 @@ def describe(seed: Track | Sound, chosen: Sequence[Candidate]) -> list[Recommend
             cosine=candidate.cosine,
             versions=1 + len(candidate.versions),
             reasons=[*explain(seed, tracks[candidate.track_id]), *explain_taste(candidate.moved)],
+            said=vars(tracks[candidate.track_id])["said"],
         )
         for candidate in chosen
         if candidate.track_id in tracks

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, F, Max, Q, Subquery, TextField
+from django.db.models import Count, F, Max, Q
 from django.urls import reverse
 
 from recommender.catalog.models import Artist, Release, Track, TrackQuerySet
@@ -17,17 +16,6 @@ COVERED = Q(cover__isnull=False)
 PICTURES = 4
 # The order of tracks on a release: what has no number follows what has one.
 IN_ORDER = (F("disc_number").asc(nulls_first=True), F("track_number").asc(nulls_last=True), "title_key", "pk")
-
-
-class JoinedCovers(Subquery):
-    """The values of the column `cover` in one text: the database stops looking as soon as it has enough of them."""
-
-    template = "(SELECT group_concat(found.cover) FROM (%(subquery)s) AS found)"
-    output_field = TextField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **given: Any) -> Any:
-        template = self.template.replace("group_concat(found.cover)", "string_agg(found.cover, ',')")
-        return self.as_sql(compiler, connection, template=template, **given)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Min, OuterRef
+from django.db.models import F, Min, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.browsing import count_genres, visible_genres
+from recommender.catalog.joining import JoinedTexts
 from recommender.catalog.models import Genre, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
-from recommender.web.cards import COVERED, PICTURES, JoinedCovers, picture_url
+from recommender.web.cards import COVERED, PICTURES, picture_url
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
 PAGE_SIZE = 48
@@ -59,8 +60,8 @@ def list_genres(viewer: Viewer, asked: Asked) -> GenresPage:
 
 def _find_pictures(heard: TrackQuerySet, genres: list[Genre]) -> dict[int, list[str]]:
     """Different covers of each genre."""
-    covers = heard.filter(COVERED, genres=OuterRef("pk")).order_by().values("cover").distinct()[:PICTURES]
-    rows = Genre.objects.filter(pk__in=[genre.pk for genre in genres]).values_list("pk", JoinedCovers(covers))
+    covers = heard.filter(COVERED, genres=OuterRef("pk")).order_by().values(joined=F("cover")).distinct()[:PICTURES]
+    rows = Genre.objects.filter(pk__in=[genre.pk for genre in genres]).values_list("pk", JoinedTexts(covers))
     found = {pk: joined.split(",") for pk, joined in rows if joined}
     wanted = {cover for of_genre in found.values() for cover in of_genre}
     shown_by = dict(heard.filter(cover__in=wanted).order_by().values_list("cover").annotate(Min("pk")))

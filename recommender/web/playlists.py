@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommender.accounts.models import User
+from recommender.catalog.joining import JoinedTexts
 from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
 from recommender.listening.errors import PlaylistError
@@ -23,7 +24,7 @@ from recommender.listening.playlist_files import Format
 from recommender.listening.playlists import add_tracks, create_playlist, delete_playlist, measure_playlists, tracks_of
 from recommender.web.answers import find_way_back, wants_json
 from recommender.web.asked_tracks import check_visible, read_track_ids
-from recommender.web.cards import PICTURES, JoinedCovers, picture_url
+from recommender.web.cards import PICTURES, picture_url
 from recommender.web.paging import Asked, link_to, load_rows
 from recommender.web.playing import describe_sounds, playable_tracks
 from recommender.web.playlist_access import (
@@ -241,8 +242,8 @@ def _find_pictures(viewer: Viewer, ids: list[int]) -> dict[int, list[str]]:
     named = Concat(
         Cast("track", TextField()), Value(":"), Coalesce("track__cover", Value("")), output_field=TextField()
     )
-    first = entries.values(cover=named)[:_LOOKED_AT]
-    rows = Playlist.objects.filter(pk__in=ids).values_list("pk", JoinedCovers(first))
+    first = entries.values(joined=named)[:_LOOKED_AT]
+    rows = Playlist.objects.filter(pk__in=ids).values_list("pk", JoinedTexts(first))
     return {pk: _choose_pictures(joined.split(",")) for pk, joined in rows if joined}
 
 

@@ -6,10 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 
-from recommender.accounts.models import User
 from recommender.catalog.models import PairVerdict, RecordingPair, Spectrogram, Track
 from recommender.catalog.models.music import Viewer
-from recommender.listening.models import Opinion
+from recommender.listening.feedback import opinion_on
 
 
 class Rights(NamedTuple):
@@ -28,30 +27,29 @@ def find_playable(viewer: Viewer, track_id: int) -> Track:
 
 
 class DescribedTrack(NamedTuple):
-    """`has_twins`: others that may be the same recording. `has_opinion`: the viewer has one of some track."""
+    """`has_twins`: others that may be the same recording. `said`: the viewer's verdict on it."""
 
     track: Track
     rights: Rights
     has_twins: bool
-    has_opinion: bool
+    said: str
 
 
 def find_described(viewer: Viewer, track_id: int) -> DescribedTrack:
     """The track, and what its page has to know before it asks for more: in one query. Raises Http404."""
     described = Track.objects.visible_to(viewer).select_related("artist", "release", "audio_file", "owner")
     paired = RecordingPair.objects.exclude(verdict=PairVerdict.DIFFERENT)
-    own = Opinion.objects.filter(listener=viewer) if isinstance(viewer, User) else Opinion.objects.none()
     asked = described.with_state().annotate(
         may_edit=Exists(Track.objects.editable_by(viewer).filter(pk=OuterRef("pk"))),
         may_describe=Exists(Track.objects.describable_by(viewer).filter(pk=OuterRef("pk"))),
         has_twins=Exists(paired.filter(first=OuterRef("pk"))) | Exists(paired.filter(second=OuterRef("pk"))),
-        has_opinion=Exists(own),
+        said=opinion_on(viewer),
         has_spectrogram=Exists(Spectrogram.objects.filter(audio_file=OuterRef("audio_file")).exclude(picture=b"")),
     )
     track = get_object_or_404(asked, pk=track_id)
     told = vars(track)
     rights = Rights(may_edit=told["may_edit"], may_describe=told["may_describe"])
-    return DescribedTrack(track, rights, told["has_twins"], told["has_opinion"])
+    return DescribedTrack(track, rights, told["has_twins"], told["said"])
 
 
 def find_editable(viewer: Viewer, track_id: int) -> Track:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import QueryDict
 
-from recommender.accounts.models import User
 from recommender.catalog.models import AnalysisState, Credit, Genre, Track, TrackEdit, TrackTag, Visibility
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.twins import possible_twins
-from recommender.listening.feedback import opinions_of
 from recommender.similarity.moments import Passage
 from recommender.similarity.passages import similar_to_passage
 from recommender.similarity.recommend import SimilarTracks, Wish, similar_to
@@ -79,16 +77,14 @@ def describe_track(
         rendition=explain_rendition(track.audio_file),
         twins=list(possible_twins(track, viewer).only("title")[:MOST_TWINS]) if may_judge else [],
         saved=_find_saved(track, viewer, given.get("saved", "")),
-        said=_find_said(track, viewer, similar) if found.has_opinion else {},
+        said=_read_said(found, similar),
     )
 
 
-def _find_said(track: Track, viewer: Viewer, similar: SimilarTracks | None) -> Mapping[int, str]:
+def _read_said(described: DescribedTrack, similar: SimilarTracks | None) -> Mapping[int, str]:
     """The viewer's verdicts on the track and on what is similar."""
-    if not isinstance(viewer, User):
-        return {}
-    shown = [found.track.pk for found in similar.recommendations] if similar else []
-    return opinions_of(viewer, [track.pk, *shown])
+    shown = {found.track.pk: found.said for found in similar.recommendations} if similar else {}
+    return shown | {described.track.pk: described.said}
 
 
 def _find_similar(

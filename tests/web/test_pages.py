@@ -11,6 +11,8 @@ from recommender.accounts.models import Role
 from recommender.catalog.credits import credit_artists, set_genres
 from recommender.catalog.models import Analysis, AnalysisState, Artist, Release, Track, Visibility
 from recommender.conf import Milvus
+from recommender.listening.feedback import give_opinion
+from recommender.listening.models import Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index
 from recommender.similarity.index import get_index
@@ -194,6 +196,11 @@ def test_a_track_page_takes_few_queries(space, page_client, django_assert_max_nu
     page_client.get(reverse("track", args=[tracks[0].pk]))  # draws the sample of the catalog, once a process
     with django_assert_max_num_queries(12):
         assert page_client.get(reverse("track", args=[tracks[0].pk])).content.count(b"of 100</span>") == 10
+    for track, verdict in zip(tracks, (Verdict.LIKE, Verdict.LIKE, Verdict.DISLIKE), strict=False):
+        give_opinion(tracks[0].owner, track, verdict)
+    with django_assert_max_num_queries(12):
+        page = page_client.get(reverse("track", args=[tracks[0].pk])).context["page"]
+    assert page.said[tracks[0].pk] == page.said[tracks[1].pk] == "like"
 
 
 HOSTILE = [
