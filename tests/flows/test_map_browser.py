@@ -95,7 +95,7 @@ class Map:
     def __init__(self, page):
         self.page = page
         self.element = page.locator(".map")
-        self.element.wait_for()
+        page.locator("[data-map]:not([aria-busy])").wait_for()
         self.top = page.get_by_role("application")
         self.card = page.locator("[data-card]")
 

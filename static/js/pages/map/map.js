@@ -30,9 +30,14 @@ async function openMap(element, signal) {
   const { map, regions } = element.dataset;
   const [points, named] = await Promise.all([fetchPoints(map, signal), fetchRegions(regions, signal)]).catch(() => []);
   if (signal.aborted) return;
-  if (points?.count) new MusicMap(element, points, named, signal);
+  if (points?.count) {
+    new MusicMap(element, points, named, signal);
+    element.removeAttribute("aria-busy");
+    return;
+  }
   // The list of regions leads to the same tracks.
-  else showProblem("The map cannot be shown right now. Its regions are listed below.");
+  element.hidden = true;
+  showProblem("The map cannot be shown right now. Its regions are listed below.");
 }
 
 class MusicMap {
@@ -54,7 +59,6 @@ class MusicMap {
     this.#grid = new Grid(points);
     this.#regions = regions;
     this.#view = new View(boxOf(points));
-    element.hidden = false;
     this.#card = new Card(element.querySelector("[data-card]"));
     const chosen = shareOut(regions);
     this.#legend = new Legend(element.parentElement.querySelector("[data-legend]"), signal, () => this.#filter(chosen));
