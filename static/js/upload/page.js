@@ -11,7 +11,10 @@ import { allItems, isOpen, itemOfTrack, uploads } from "./uploads.js";
 
 export function enlivenUploadPages() {
   enlivenEach("#upload-form input[type=file]", (chooser) => {
-    chooser.addEventListener("change", () => take(filesOfChooser(chooser)));
+    const takeChosen = () => take(filesOfChooser(chooser));
+    chooser.addEventListener("change", takeChosen);
+    // Somebody was quicker than this script came.
+    if (chooser.files.length) takeChosen();
   });
   enlivenEach("[data-left-uploads]", followLeft);
   enlivenEach("#uploads", followRows);
