@@ -213,3 +213,15 @@ def test_uploads_go_on_while_their_sender_looks_at_other_pages(page, line, long_
     sync_api.expect(dock).to_contain_text("1 file has arrived", timeout=PATIENCE_MS)
     assert page.evaluate("window.sameDocument")
     assert [method for method, _ in line.requests] == ["POST", "PATCH"]
+
+
+def test_files_chosen_before_the_script_has_come_are_sent_when_it_comes(page, tmp_path):
+    held = []
+    page.route("**/js/upload/page*.js", lambda route: held.append(route))
+    page.goto(reverse("upload"))
+    page.set_input_files("#files", make_song(tmp_path, "techno", 77, seconds=5))
+    page.wait_for_function("() => document.documentElement.classList.contains('js')")
+    sync_api.expect(row_of(page, "techno 77")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    wait_for_state(page, "techno 77", "ready")
