@@ -22,10 +22,24 @@ if settings.STORAGE.home != HOME.resolve():
 
 
 # Only now may tables be imported.
+from django.apps import apps  # noqa: E402
+from django.contrib.auth.models import Group  # noqa: E402
+from django.db.models.signals import post_migrate  # noqa: E402
+
+from recommender.accounts.models import Role  # noqa: E402
 from recommender.catalog.models import Space  # noqa: E402
 from recommender.similarity.index import get_index  # noqa: E402
 from recommender.similarity.sync import alias_of, segments_alias_of  # noqa: E402
 from tests.people import make_space  # noqa: E402
+
+
+def _restore_roles(**_given: object) -> None:
+    """Tests with real transactions empty the tables afterwards, the groups of the migration included."""
+    for role in Role:
+        Group.objects.get_or_create(name=role.label)
+
+
+post_migrate.connect(_restore_roles, sender=apps.get_app_config("auth"))
 
 
 @pytest.fixture(scope="session")
