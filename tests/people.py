@@ -19,8 +19,7 @@ _numbers = itertools.count(1)
 def make_user(role: Role = Role.UPLOADER, **given: object) -> User:
     """Somebody without a password: hashing one costs more than most tests. Use `force_login`."""
     user = User.objects.create_user(username=f"{role.label}-{next(_numbers)}", **given)
-    # Tests with real transactions empty the tables afterwards, the groups of the migration included.
-    user.groups.add(Group.objects.get_or_create(name=role.label)[0])
+    user.groups.add(Group.objects.get(name=role.label))
     return user
 
 

@@ -16,7 +16,7 @@ _KEYS = {
     for number in range(24)
 }
 _KEY_SLUGS = {number: slug for slug, number in _KEYS.items()}
-_TEMPO_LABELS = {"slow": "Under 90 BPM", "medium": "90 to 120", "fast": "120 to 150", FASTEST: "Over 150"}
+TEMPO_LABELS = {"slow": "Under 90 BPM", "medium": "90 to 120", "fast": "120 to 150", FASTEST: "Over 150"}
 _STATE_LABELS = {"ready": "Ready", "analysing": "Analysing", "failed": "Failed", "uncompared": "Not compared"}
 
 
@@ -48,8 +48,8 @@ FACETS: dict[str, Facet] = {
     ),
     "tempo": Facet(
         title="Tempo",
-        read=_one_of(_TEMPO_LABELS),
-        label=lambda pace: _TEMPO_LABELS[pace],
+        read=_one_of(TEMPO_LABELS),
+        label=lambda pace: TEMPO_LABELS[pace],
         rank=lambda pace, _count: [*PACES, FASTEST].index(pace),
     ),
     "key": Facet(

@@ -1,6 +1,7 @@
 """The form that narrows down what sounds like a track: what it offers, and what the address has chosen already."""
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,10 +10,16 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from recommender.catalog.models import Genre, Track, TrackTag
+from recommender.catalog.models.shelves import PACES
+from recommender.web.facet_words import TEMPO_LABELS
 from recommender.web.sound_facts import LEAST_TEMPO_CONFIDENCE, name_key
 
 _NEAR_TEMPO: Final = 0.08
-_TEMPI: Final = {"-90": "Under 90 BPM", "90-120": "90 to 120", "120-150": "120 to 150", "150-": "Over 150"}
+_BOUNDS: Final = ["", *(str(bound) for bound in PACES.values()), ""]
+_TEMPI: Final = {
+    f"{least}-{most}": label
+    for (least, most), label in zip(itertools.pairwise(_BOUNDS), TEMPO_LABELS.values(), strict=True)
+}
 _LENGTHS: Final = {"-180": "Under 3 minutes", "180-360": "3 to 6 minutes", "360-": "Over 6 minutes"}
 _KEYS: Final = {str(number): name_key(number) for number in range(24)}
 _OLDEST_DECADE: Final = 1950

@@ -24,7 +24,6 @@ from recommender.ingest.validate import (
     too_large,
 )
 from recommender.ingest.wake import prepare_listener
-from recommender.listening.feedback import opinions_of
 from recommender.similarity.by_sound import similar_to_sound
 from recommender.similarity.errors import OtherSpaceError
 from recommender.similarity.recommend import Wish
@@ -95,13 +94,11 @@ def _compare(request: HttpRequest, sound: Sound, wish: Wish) -> HttpResponse:
         similar = similar_to_sound(sound, request.user, wish)
     except OtherSpaceError:
         return _tell(request, NotHeard("other_space", _OTHER_SPACE, is_our_fault=True))
-    ids = [found.track.pk for found in similar.recommendations]
     shown = {
         "sound": sound,
         "similar": similar,
         "facts": describe_sound(sound),
         "meters": measure_sound(sound),
-        "page": {"said": opinions_of(_require_account(request), ids)},
     }
     return render(request, "ask_answer.html", shown)
 

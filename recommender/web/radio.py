@@ -1,6 +1,5 @@
 """The radio: what follows, for the player and as a page; and what is missing from a listener's ears."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import urlencode
@@ -12,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
-from recommender.listening.feedback import opinions_of
 from recommender.similarity.missing import MissingTracks, find_missing
 from recommender.similarity.radio import MOST_SEEDS, REMEMBERED, RadioTracks, Session, next_tracks
 from recommender.similarity.recommend import Recommendation
@@ -29,12 +27,11 @@ MOST_IDS: Final = 500
 
 @dataclass(frozen=True, kw_only=True)
 class RadioPage:
-    """`more` is the address of what follows these; `said` the viewer's verdicts on them."""
+    """`more` is the address of what follows these."""
 
     seeds: list[Track]
     radio: RadioTracks | None
     more: str
-    said: Mapping[int, str]
 
 
 @require_safe
@@ -69,7 +66,7 @@ def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
     """Raises Http404, BadAddressError."""
     ids = [each for name in given.getlist("from") if name for each in _read_ids("from", name)]
     if not ids:
-        return RadioPage(seeds=[], radio=None, more="", said={})
+        return RadioPage(seeds=[], radio=None, more="")
     seeds = _find_seeds(request, ids)
     session = _read_session(given)
     found = _ask(request, seeds, session, PAGE_SIZE)
@@ -80,7 +77,6 @@ def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
         seeds=seeds,
         radio=found,
         more="?" + urlencode(kept, safe=",") if shown else "",
-        said=opinions_of(request.user, shown) if isinstance(request.user, User) else {},
     )
 
 

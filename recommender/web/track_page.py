@@ -1,6 +1,5 @@
 """What the page of a track tells, beside its title and its artists."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, prefetch_related_objects
@@ -26,7 +25,7 @@ MOST_TWINS = 5
 class TrackPage:
     """`rendition` says why the track cannot be played, if so; `saved` is the change the viewer has just made. `twins`,
     for those who may do something about it, are tracks that may be the same recording. `similar` is so to the `passage`
-    where one is asked for. `said` are the viewer's verdicts on the track and on those that are similar.
+    where one is asked for. `said` is the viewer's verdict on the track.
     """
 
     shown: ShownState
@@ -44,7 +43,7 @@ class TrackPage:
     rendition: str
     saved: TrackEdit | None
     twins: list[Track]
-    said: Mapping[int, str]
+    said: str
     narrowing: Narrowing
 
 
@@ -77,14 +76,8 @@ def describe_track(
         rendition=explain_rendition(track.audio_file),
         twins=list(possible_twins(track, viewer).only("title")[:MOST_TWINS]) if may_judge else [],
         saved=_find_saved(track, viewer, given.get("saved", "")),
-        said=_read_said(found, similar),
+        said=found.said,
     )
-
-
-def _read_said(described: DescribedTrack, similar: SimilarTracks | None) -> Mapping[int, str]:
-    """The viewer's verdicts on the track and on what is similar."""
-    shown = {found.track.pk: found.said for found in similar.recommendations} if similar else {}
-    return shown | {described.track.pk: described.said}
 
 
 def _find_similar(

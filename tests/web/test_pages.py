@@ -200,7 +200,8 @@ def test_a_track_page_takes_few_queries(space, page_client, django_assert_max_nu
         give_opinion(tracks[0].owner, track, verdict)
     with django_assert_max_num_queries(12):
         page = page_client.get(reverse("track", args=[tracks[0].pk])).context["page"]
-    assert page.said[tracks[0].pk] == page.said[tracks[1].pk] == "like"
+    said = {found.track.pk: found.said for found in page.similar.recommendations}
+    assert page.said == said[tracks[1].pk] == "like"
 
 
 HOSTILE = [

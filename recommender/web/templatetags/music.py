@@ -2,7 +2,7 @@
 
 import base64
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from django import template
@@ -91,12 +91,6 @@ def gain_db(track: Track) -> float | None:
     if track.loudness_lufs is None:
         return track.replaygain_db
     return round(LEVEL_LUFS - track.loudness_lufs, 2)
-
-
-@register.filter
-def verdict_on(verdicts: Mapping[int, str] | None, track: Track) -> str:
-    """What the viewer said of `track`: "like", "dislike" or nothing."""
-    return (verdicts or {}).get(track.pk, "")
 
 
 @register.filter
