@@ -52,4 +52,5 @@ def wait_until_elapsed(page, seconds):
         "least => { const [m, s] = document.querySelector('.player [data-elapsed]').textContent.split(':');"
         " return 60 * m + 1 * s >= least; }",
         arg=seconds,
+        timeout=PATIENCE_MS,
     )

@@ -9,11 +9,15 @@ export class Deck extends EventTarget {
   #share = 1;
   #fading = null;
   track = null;
+  /** How often this track could not be loaded since it last could be. */
+  failures = 0;
 
   constructor() {
     super();
     this.#audio.preload = "none";
+    this.#audio.addEventListener("error", () => (this.failures += 1));
     this.#audio.addEventListener("loadedmetadata", () => {
+      this.failures = 0;
       if (this.#wanted !== null) this.#audio.currentTime = this.#wanted;
       this.#wanted = null;
     });
@@ -39,6 +43,7 @@ export class Deck extends EventTarget {
   /** `isAhead`: fetch it already, although nobody has asked to hear it. */
   load(track, startSeconds = 0, { isAhead = false } = {}) {
     this.track = track;
+    this.failures = 0;
     this.#endFade(1);
     this.#audio.preload = isAhead ? "auto" : "none";
     this.#audio.src = track.src;

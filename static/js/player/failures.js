@@ -4,8 +4,8 @@ import { detailOf } from "../server.js";
 const BEING_PREPARED = 503;
 
 /**
- * A sentence, and what may help: "retry" (soon, by itself), "wait" (being prepared) or nothing at all ("no").
- * `code` is that of the MediaError.
+ * A sentence, and what may help: "retry" (soon, by itself), "wait" (being prepared) or nothing at all ("no");
+ * `isGiven` where the server does give what the browser did not play. `code` is that of the MediaError.
  */
 export async function explainFailure(track, code) {
   const headers = { Accept: "application/json", Range: "bytes=0-0" };
@@ -13,7 +13,8 @@ export async function explainFailure(track, code) {
   if (answer === null) return { sentence: "The server cannot be reached right now.", hope: "retry" };
   const isBrokenOff = code === MediaError.MEDIA_ERR_NETWORK;
   if (answer.ok && isBrokenOff) return { sentence: "The connection broke off.", hope: "retry" };
-  if (answer.ok) return { sentence: `This browser cannot play ${track.format || "this kind of"} files.`, hope: "no" };
+  const unplayable = `This browser cannot play ${track.format || "this kind of"} files.`;
+  if (answer.ok) return { sentence: unplayable, hope: "no", isGiven: true };
   if (answer.status === 404) return { sentence: "This track cannot be played any more.", hope: "no" };
   const sentence = detailOf(await answer.text(), answer.status);
   return { sentence, hope: answer.status === BEING_PREPARED ? "wait" : "no" };

@@ -118,6 +118,11 @@ async function explain(failed) {
   const failure = await explainFailure(track, error.code);
   const isStill = () => failed === deck && track === deck.track && deck.error;
   if (!isStill()) return;
+  // The browser was refused, and a moment later the server gives: what was being prepared has just become ready.
+  if (failure.isGiven && failed.failures === 1) {
+    play();
+    return;
+  }
   fail(failure);
   if (failure.hope !== "no") setTimeout(() => isStill() && play(), RETRY_AFTER_MS);
 }
