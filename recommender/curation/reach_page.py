@@ -16,8 +16,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from recommender.catalog.models import Embedding, Space, Track, TrackQuerySet, Visibility
-from recommender.similarity.reach import CANDIDATES, Spread, find_nearest, measure_spread, order_as_served
-from recommender.similarity.sample import Sample, draw_rows
+from recommender.similarity.nearness.reach import CANDIDATES, Spread, find_nearest, measure_spread, order_as_served
+from recommender.similarity.nearness.sample import Sample, draw_rows
 from recommender.similarity.spaces import active_space
 from recommender.similarity.vectors import stack_vectors
 

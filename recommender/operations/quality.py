@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from embeddings.blockwise import UNKNOWN, Neighbours, OnProgress, count_occurrences, find_neighbours, score_queries
 from embeddings.retrieval import skewness
 from recommender.operations.catalog_vectors import CatalogVectors, group_copies, read_catalog
-from recommender.similarity.reach import CANDIDATES, order_as_served
-from recommender.similarity.sample import Sample, draw_rows
+from recommender.similarity.nearness.reach import CANDIDATES, order_as_served
+from recommender.similarity.nearness.sample import Sample, draw_rows
 
 NEIGHBOURS: Final = 10
 LISTED: Final = 10

@@ -22,7 +22,7 @@ from recommender.similarity.candidates import NO_TRACK, Candidate, Seed, find_tw
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.explain import Reason, explain, explain_taste
 from recommender.similarity.fetching import Question, choose_nearest
-from recommender.similarity.pairwise import Similarities, Tracks, compare_all
+from recommender.similarity.nearness.pairwise import Similarities, Tracks, compare_all
 from recommender.similarity.recommend import count_passed_over, has_strangers
 from recommender.similarity.rerank import (
     COPY_COSINE,

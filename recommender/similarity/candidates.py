@@ -14,8 +14,8 @@ from django.db.models.functions import Cast
 
 from recommender.catalog.joining import JoinedTexts
 from recommender.catalog.models import Credit, PairRule, PairVerdict, RecordingPair, Space, Track, TrackQuerySet
-from recommender.similarity.nearness import Shares, similarity_of
-from recommender.similarity.sample import sample_of
+from recommender.similarity.nearness.ranks import Shares, similarity_of
+from recommender.similarity.nearness.sample import sample_of
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
 
 # No track has this id: a seed that is none, such as a sound from outside or the middle of several tracks.
@@ -38,7 +38,7 @@ class Seed:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
-    """`cosine` as the vectors have it, `similarity` 0-1 as this catalog has it (`similarity.nearness`).
+    """`cosine` as the vectors have it, `similarity` 0-1 as this catalog has it (`similarity.nearness.ranks`).
 
     `seen_by_seed` is the similarity by the cosine alone as the seed sees it, which no candidate of a smaller cosine
     exceeds. `moved` is what the listener's taste adds to the similarity or takes from it. `versions` are those that

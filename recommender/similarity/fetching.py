@@ -15,7 +15,7 @@ import numpy as np
 
 from recommender.catalog.models import Space, TrackQuerySet
 from recommender.similarity.index import get_index
-from recommender.similarity.pairwise import merge_answers
+from recommender.similarity.nearness.pairwise import merge_answers
 from recommender.similarity.sync import alias_of, segments_alias_of
 from recommender.similarity.vectors import Vector, stack_vectors
 

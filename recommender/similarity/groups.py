@@ -20,7 +20,7 @@ from recommender.catalog.models import Artist, Release, Space, Track, TrackQuery
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.errors import IndexUnavailableError
 from recommender.similarity.fetching import Question, choose_nearest
-from recommender.similarity.pairwise import Similarities, Tracks, compare_all
+from recommender.similarity.nearness.pairwise import Similarities, Tracks, compare_all
 from recommender.similarity.rerank import LEAST_SIMILARITY
 from recommender.similarity.spaces import active_space
 from recommender.similarity.vectors import stack_vectors

@@ -13,7 +13,14 @@ from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
 from recommender.similarity.errors import IndexUnavailableError
 from recommender.similarity.fetching import Question, choose_nearest
 from recommender.similarity.moments import Moment, Passage, find_best_moments, pool_passage
-from recommender.similarity.nearness import join_shares, let_outsiders_in, rank_shares, rank_shares_in, similarity_of
+from recommender.similarity.nearness.ranks import (
+    join_shares,
+    let_outsiders_in,
+    rank_shares,
+    rank_shares_in,
+    similarity_of,
+)
+from recommender.similarity.nearness.segment_sample import segment_sample_of
 from recommender.similarity.recommend import (
     Chosen,
     SimilarTracks,
@@ -24,7 +31,6 @@ from recommender.similarity.recommend import (
     is_enough,
 )
 from recommender.similarity.rerank import Shape, rerank
-from recommender.similarity.segment_sample import segment_sample_of
 from recommender.similarity.segments import find_segments
 from recommender.similarity.sounds import Sound
 from recommender.similarity.vectors import Vector

@@ -23,7 +23,7 @@ from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import find_artists, find_twins
 from recommender.similarity.errors import BadWishError, IndexUnavailableError
 from recommender.similarity.fetching import Question, choose_nearest
-from recommender.similarity.pairwise import Similarities, Tracks, compare_all, compare_pairs
+from recommender.similarity.nearness.pairwise import Similarities, Tracks, compare_all, compare_pairs
 from recommender.similarity.rerank import COPY_COSINE, COPY_SECONDS
 from recommender.similarity.spaces import active_space
 from recommender.similarity.vectors import Vector, stack_vectors

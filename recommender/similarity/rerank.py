@@ -21,7 +21,7 @@ COPY_COSINE: Final = 0.995
 COPY_SECONDS: Final = 1.0
 # Of candidates in the order of their lengths so many are compared at once with those that are hardly longer.
 _AT_ONCE: Final = 128
-# Nearer than nine tenths of the catalog (`similarity.nearness`): what is less does not sound like the seed.
+# Nearer than nine tenths of the catalog (`similarity.nearness.ranks`): what is less does not sound like the seed.
 LEAST_SIMILARITY: Final = 0.54
 # How much of the similarity an adventurous list gives up for being unlike what it holds already.
 _WIDEST_SPREAD: Final = 0.6

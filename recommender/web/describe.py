@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.describe import Described, find_described
-from recommender.similarity.words import LONGEST_DESCRIPTION, Term, TermKind, read_description
+from recommender.similarity.describing.describe import Described, find_described
+from recommender.similarity.describing.words import LONGEST_DESCRIPTION, Term, TermKind, read_description
 from recommender.web.sound_facts import name_key
 
 EXAMPLES = ("calm piano", "fast electronic", "sad guitar without drums", "bright 90s pop")

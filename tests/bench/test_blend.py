@@ -20,8 +20,8 @@ import pytest
 
 from embeddings.pooling import pool
 from recommender.similarity.blend import agree, demote
-from recommender.similarity.pairwise import Tracks, compare_in
-from recommender.similarity.sample import Sample
+from recommender.similarity.nearness.pairwise import Tracks, compare_in
+from recommender.similarity.nearness.sample import Sample
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from recommender.similarity.reach import measure_spread, order_as_served
-from recommender.similarity.sample import SIZE, Sample
+from recommender.similarity.nearness.reach import measure_spread, order_as_served
+from recommender.similarity.nearness.sample import SIZE, Sample
 from tests.bench.music import LABELS, cut_excerpts, listen
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(7200)]

@@ -24,14 +24,14 @@ from recommender.catalog.models import (
 from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Verdict
 from recommender.similarity.blend import Ingredient, Recipe, find_blend
-from recommender.similarity.describe import find_described
+from recommender.similarity.describing.describe import find_described
+from recommender.similarity.describing.words import SPOKEN
 from recommender.similarity.groups import find_similar_artists, find_similar_releases
 from recommender.similarity.missing import find_missing
 from recommender.similarity.path import find_path
 from recommender.similarity.recommend import similar_to
 from recommender.similarity.sync import synchronise_space
 from recommender.similarity.vectors import to_bytes
-from recommender.similarity.words import SPOKEN
 from tests.people import make_space, make_user
 
 SIZE, DIMENSION, ARTISTS, RELEASES, STYLES = 10_000, 256, 700, 1_200, 60

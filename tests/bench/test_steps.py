@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from recommender.similarity.candidates import Candidate, Seed
-from recommender.similarity.nearness import similarity_of
-from recommender.similarity.reach import find_nearest, measure_spread, order_as_served
+from recommender.similarity.nearness.ranks import similarity_of
+from recommender.similarity.nearness.reach import find_nearest, measure_spread, order_as_served
+from recommender.similarity.nearness.sample import Sample
 from recommender.similarity.rerank import SHAPED, Shape, drop_unlike, move_by_taste, rerank, spread_out
-from recommender.similarity.sample import Sample
 from tests.bench.music import LABELS, Music, listen
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(7200)]

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from embeddings.components import connect
-from recommender.similarity import nearness, whitening
-from recommender.similarity.reach import measure_spread
+from recommender.similarity.nearness import ranks, whitening
+from recommender.similarity.nearness.reach import measure_spread
 from tests.bench.music import LABELS, cut_excerpts, listen
 from tests.bench.test_hubness import HALF, REACH, find_interval, make_catalog, score, served
 
@@ -28,8 +28,8 @@ SPLITS = 4
 def use(monkeypatch, strength):
     ridge, view, weight = strength
     monkeypatch.setattr(whitening, "_RIDGE", min(ridge, 1e9))
-    monkeypatch.setattr(nearness, "_SEEN_BACK", view)
-    monkeypatch.setattr(nearness, "_WEIGHT", weight)
+    monkeypatch.setattr(ranks, "_SEEN_BACK", view)
+    monkeypatch.setattr(ranks, "_WEIGHT", weight)
 
 
 def measure(catalog):

@@ -3,13 +3,14 @@ import pytest
 
 from recommender.accounts.models import Role
 from recommender.catalog.models import Evidence, RecordingPair, Track, Visibility
-from recommender.similarity import held, passages
+from recommender.similarity import passages
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
 from recommender.similarity.moments import Passage
+from recommender.similarity.nearness import held
+from recommender.similarity.nearness.segment_sample import segment_sample_of
 from recommender.similarity.passages import similar_to_passage
 from recommender.similarity.recommend import Variety, Wish, similar_to
-from recommender.similarity.segment_sample import segment_sample_of
 from recommender.similarity.sync import segments_collection_of, synchronise_space
 from tests.people import at_cosine, keep_parts, make_embedding, make_track, make_user
 

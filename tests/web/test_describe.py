@@ -4,7 +4,7 @@ from django.urls import reverse
 from recommender.catalog.models import TrackTag, Visibility
 from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Verdict
-from recommender.similarity.words import Term, TermKind
+from recommender.similarity.describing.words import Term, TermKind
 from recommender.web.describe import EXAMPLES, is_description, name_term
 from tests.people import make_embedding, make_space, make_track, unit_vector
 

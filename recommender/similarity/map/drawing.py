@@ -19,7 +19,7 @@ from recommender.similarity.index import get_index
 from recommender.similarity.map.layout import GRID, Places, lay_out, place_all, place_near
 from recommender.similarity.map.names import name_regions
 from recommender.similarity.map.regions import find_middles, find_nearest, regions_for
-from recommender.similarity.sample import sample_of
+from recommender.similarity.nearness.sample import sample_of
 from recommender.similarity.sync import alias_of
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
 

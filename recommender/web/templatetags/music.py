@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 
 from recommender.catalog.models import Track
+from recommender.similarity.describing.words import Term
 from recommender.similarity.explain import Reason
-from recommender.similarity.words import Term
 from recommender.web.describe import name_term
 from recommender.web.placeholder import number_of
 from recommender.web.reasons import describe_reasons

@@ -3,7 +3,7 @@ import pytest
 from recommender.catalog.models import Genre, TrackTag, Visibility
 from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Verdict
-from recommender.similarity.describe import find_described
+from recommender.similarity.describing.describe import find_described
 from recommender.similarity.errors import BadWishError
 from recommender.similarity.explain import ReasonKind
 from tests.people import add_heard, make_embedding, make_space, make_track, make_user, unit_vector

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from recommender.catalog.models import Embedding, Space
-from recommender.similarity.held import HeldBySpace
-from recommender.similarity.nearness import (
+from recommender.similarity.nearness.held import HeldBySpace
+from recommender.similarity.nearness.ranks import (
     LIST,
     Shares,
     join_shares,
@@ -17,8 +17,8 @@ from recommender.similarity.nearness import (
     rank_shares_in,
     weigh_views,
 )
+from recommender.similarity.nearness.whitening import find_whitening, whiten
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
-from recommender.similarity.whitening import find_whitening, whiten
 
 SIZE: Final = 2_048
 

@@ -1,7 +1,7 @@
 import pytest
 
 from recommender.ingest.words import WORDS
-from recommender.similarity.words import SPOKEN, TermKind, list_phrases, read_description
+from recommender.similarity.describing.words import SPOKEN, TermKind, list_phrases, read_description
 
 
 def understood(text, genres=()):

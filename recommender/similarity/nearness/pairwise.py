@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.catalog.models import Space
 from recommender.similarity.index import Neighbour
-from recommender.similarity.nearness import (
+from recommender.similarity.nearness.ranks import (
     Shares,
     join_shares,
     let_outsiders_in,
@@ -17,7 +17,7 @@ from recommender.similarity.nearness import (
     rank_shares_in,
     similarity_of,
 )
-from recommender.similarity.sample import Sample, sample_of
+from recommender.similarity.nearness.sample import Sample, sample_of
 from recommender.similarity.vectors import TrackIds, Vector
 
 Similarities = NDArray[np.float64]

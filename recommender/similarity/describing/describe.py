@@ -1,6 +1,6 @@
 """Tracks that are what a description in words says: from the words found in them, what was measured, and metadata.
 
-A track fits as well as its terms do on the mean (`similarity.fits`), and has none of those that are unwanted. Those
+A track fits as well as its terms do on the mean (`describing.fits`), and has none of those that are unwanted. Those
 that fit come as the listener's taste orders them.
 """
 
@@ -18,12 +18,12 @@ from django.db.models.functions import Cast
 from recommender.catalog.browsing import visible_genres
 from recommender.catalog.models import Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
+from recommender.similarity.describing.fits import HOLDS, add_fits, require_any
+from recommender.similarity.describing.words import Term, list_phrases, read_description
 from recommender.similarity.errors import check_count
 from recommender.similarity.explain import Reason, explain_taste
-from recommender.similarity.fits import HOLDS, add_fits, require_any
 from recommender.similarity.spaces import active_space
 from recommender.similarity.taste import Taste, find_vectors, read_taste
-from recommender.similarity.words import Term, list_phrases, read_description
 
 LARGEST_LIMIT: Final = 100
 # So many that fit best are looked at as the listener's taste sees them; more where it leaves too few.

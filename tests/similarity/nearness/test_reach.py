@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from recommender.similarity.nearness import similarity_of
-from recommender.similarity.reach import find_nearest, measure_spread, order_as_served
-from recommender.similarity.sample import Sample, draw_rows
+from recommender.similarity.nearness.ranks import similarity_of
+from recommender.similarity.nearness.reach import find_nearest, measure_spread, order_as_served
+from recommender.similarity.nearness.sample import Sample, draw_rows
 
 TRACKS, EACH = 1_600, 20
 IDS = np.arange(TRACKS)

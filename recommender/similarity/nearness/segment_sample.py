@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from recommender.catalog.models import SegmentVectors, Space
-from recommender.similarity.held import HeldBySpace
+from recommender.similarity.nearness.held import HeldBySpace
 from recommender.similarity.segments import Rows, choose_representatives, find_segments
 from recommender.similarity.vectors import TrackIds, Vector
 

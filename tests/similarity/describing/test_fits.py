@@ -1,8 +1,8 @@
 import pytest
 
 from recommender.catalog.models import Genre, Track, TrackTag
-from recommender.similarity.fits import HOLDS, add_fits, require_any
-from recommender.similarity.words import Term, TermKind
+from recommender.similarity.describing.fits import HOLDS, add_fits, require_any
+from recommender.similarity.describing.words import Term, TermKind
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from recommender.similarity.nearness import similarity_of
-from recommender.similarity.pairwise import Tracks, compare_in
-from recommender.similarity.sample import Sample, draw_rows, sample_of
+from recommender.similarity.nearness.pairwise import Tracks, compare_in
+from recommender.similarity.nearness.ranks import similarity_of
+from recommender.similarity.nearness.sample import Sample, draw_rows, sample_of
 from tests.people import make_embedding, make_track, unit_vector
 
 IDS = np.arange(200)

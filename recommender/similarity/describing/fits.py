@@ -16,8 +16,8 @@ from django.db.models.expressions import Combinable
 from recommender.catalog.models import Track, TrackQuerySet, TrackTag
 from recommender.catalog.models.shelves import LEAST_CONFIDENCE, PACES
 from recommender.catalog.names import fold
+from recommender.similarity.describing.words import Term, TermKind
 from recommender.similarity.explain import HIGH, LOW
-from recommender.similarity.words import Term, TermKind
 
 # What a term gives that just holds; of several, all have to hold, or most of them well.
 HOLDS: Final = 0.6

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.similarity.nearness import (
+from recommender.similarity.nearness.ranks import (
     join_shares,
     let_outsiders_in,
     rank_shares,

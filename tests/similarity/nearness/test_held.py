@@ -1,7 +1,7 @@
 import pytest
 
-from recommender.similarity import held as held_room
-from recommender.similarity.held import HeldBySpace
+from recommender.similarity.nearness import held as held_room
+from recommender.similarity.nearness.held import HeldBySpace
 from tests.people import make_space
 
 pytestmark = pytest.mark.django_db

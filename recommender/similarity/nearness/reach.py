@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.similarity.nearness import Shares, join_shares, let_outsiders_in, rank_shares_in, similarity_of
-from recommender.similarity.sample import Sample
+from recommender.similarity.nearness.ranks import Shares, join_shares, let_outsiders_in, rank_shares_in, similarity_of
+from recommender.similarity.nearness.sample import Sample
 from recommender.similarity.vectors import TrackIds, Vector
 
 # Of so many nearest by cosine the ten of a list are taken; recommendations look at twice as many and more.

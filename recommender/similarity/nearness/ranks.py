@@ -8,7 +8,7 @@ fitted distribution and the larger share in place of the product. How much it ha
 sample has the neighbour among its ten nearest: what stands in many lists already must hold the seed to be nearer. What
 all this does to hubness, reach and precision is in docs/quality.md.
 
-Ranks are counted in a sample of the catalog, by the cosines that `similarity.whitening` makes of it. Between two tracks
+Ranks are counted in a sample of the catalog, by the cosines that `nearness.whitening` makes of it. Between two tracks
 of the sample they are interpolated, and beyond the nearest one they fall off exponentially, on the scale of its ten
 nearest: so what is not in the sample does not run out of ranks, and copies of a recording are nearer than first
 neighbours are. Of two tracks of the sample the nearest is first, however near it is. To a small sample come some tracks

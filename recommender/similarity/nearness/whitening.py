@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from recommender.similarity.nearness import count_outsiders
+from recommender.similarity.nearness.ranks import count_outsiders
 from recommender.similarity.vectors import Vector
 
 # Equal variance in all directions, added to what is counted, in units of its mean: at 0 directions that hold nothing

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recommender.similarity.pairwise import Tracks, compare_all, compare_pairs
+from recommender.similarity.nearness.pairwise import Tracks, compare_all, compare_pairs
 from recommender.similarity.sync import synchronise_space
 from tests.people import make_embedding, make_track, unit_vector
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from recommender.similarity.whitening import find_whitening, whiten
+from recommender.similarity.nearness.whitening import find_whitening, whiten
 
 
 def make_vectors(count, dimension=32):
