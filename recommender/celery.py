@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recommender.settings")
 
 app = Celery("recommender")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["recommender.ingest"])
+app.autodiscover_tasks(["recommender.ingest", "recommender.curation"])

@@ -1,5 +1,6 @@
 """Our own settings as frozen values, filled from the environment by `recommender.settings`."""
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,6 +65,11 @@ class Queries:
     most_waiting: int = 2
     most_waiting_in_all: int = 20
     most_kept: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trash:
+    kept_for: dt.timedelta
 
 
 @dataclass(frozen=True, kw_only=True)

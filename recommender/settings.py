@@ -1,5 +1,6 @@
 """The only reader of the environment. Every variable is declared in ENVIRONMENT and explained in docs/operations.md."""
 
+import datetime as dt
 import logging
 import os
 import secrets
@@ -12,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from recommender import conf
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+MOST_TRASH_DAYS = 36_500
 
 ENVIRONMENT: dict[str, tuple[type, Any]] = {
     "SOUNDALIKE_HOME": (str, str(BASE_DIR / "var")),
@@ -28,6 +31,7 @@ ENVIRONMENT: dict[str, tuple[type, Any]] = {
     "SOUNDALIKE_MAX_UPLOAD_BYTES": (int, 300 * 1024 * 1024),
     "SOUNDALIKE_UPLOADER_QUOTA_BYTES": (int, 0),
     "SOUNDALIKE_WATCH_FOLDER": (str, ""),
+    "SOUNDALIKE_TRASH_DAYS": (int, 30),
     "SOUNDALIKE_MAX_DURATION_SECONDS": (int, 12 * 3600),
     "SOUNDALIKE_ANALYSIS_PROCESSES": (int, 0),
     "SOUNDALIKE_ENCODER": (str, ""),
@@ -127,6 +131,7 @@ UPLOADS = conf.Uploads(
     quota_bytes=_read("SOUNDALIKE_UPLOADER_QUOTA_BYTES"),
     watch_folder=_read_folder("SOUNDALIKE_WATCH_FOLDER"),
 )
+TRASH = conf.Trash(kept_for=dt.timedelta(days=min(_read_positive("SOUNDALIKE_TRASH_DAYS"), MOST_TRASH_DAYS)))
 QUERIES = conf.Queries()
 ACCESS = conf.Access(open_signup=_read("SOUNDALIKE_OPEN_SIGNUP"), require_sign_in=_read("SOUNDALIKE_REQUIRE_SIGN_IN"))
 ANALYSIS = conf.Analysis(
@@ -159,6 +164,7 @@ MIDDLEWARE = [
     "recommender.web.compression.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "recommender.web.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -237,6 +243,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "recommender.ingest.tasks.sweep_task", "schedule": 15.0, "options": {"expires": 15}},
     "index": {"task": "recommender.ingest.tasks.synchronise_index_task", "schedule": 15.0, "options": {"expires": 15}},
+    "jobs": {"task": "recommender.curation.tasks.resume_jobs_task", "schedule": 60.0, "options": {"expires": 60}},
 }
 if UPLOADS.watch_folder:
     CELERY_BEAT_SCHEDULE["watch"] = {
@@ -245,12 +252,20 @@ if UPLOADS.watch_folder:
         "options": {"expires": 60, "priority": 9},
     }
 
+# The code speaks English; docs/translating.md says how another language is added.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+TRANSLATIONS = BASE_DIR / "locale"
+LOCALE_PATHS = [HOME / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
 HTTPS = _read("SOUNDALIKE_HTTPS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 86_400
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # The proxy that ends TLS has to set this header and strip the client's own.

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.models import Analysis, Track, TrackQuerySet, Visibility
@@ -20,7 +22,10 @@ from recommender.curation import (  # noqa: F401 - importing them registers them
 )
 from recommender.curation.rights import ByRole
 from recommender.ingest.intake import retry_analyses
-from recommender.ingest.removal import remove_track
+from recommender.ingest.removal import purge_track
+
+# The states of tracks that are none of an analysis alone.
+STATES = (gettext_noop("unindexed"), gettext_noop("deleting"))
 
 
 class AnalysisInline(admin.TabularInline):
@@ -72,44 +77,55 @@ class TrackAdmin(ByRole):
         assert isinstance(request.user, User)
         return Track.objects.visible_to(request.user).with_state()
 
-    @admin.display(description="track")
+    @admin.display(description=gettext_lazy("track"))
     def described(self, track: Track) -> SafeString:
         """Edited where every change can be taken back."""
         described = [track.title, track.artist_name, *([track.release.title] if track.release else [])]
-        return format_html('{} <a href="{}">Edit</a>', " · ".join(described), reverse("track_edit", args=[track.pk]))
+        address = reverse("track_edit", args=[track.pk])
+        return format_html('{} <a href="{}">{}</a>', " · ".join(described), address, _("Edit"))
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, track: Track) -> str:
-        return track.shown_state()
+        return _(track.shown_state())
 
-    @admin.action(description="Publish")
+    @admin.action(description=gettext_lazy("Publish"))
     def publish(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        self._report(request, tracks.update(visibility=Visibility.PUBLISHED), "published")
+        count = tracks.update(visibility=Visibility.PUBLISHED)
+        self._report(request, count, ngettext("%(count)d track published.", "%(count)d tracks published.", count))
 
-    @admin.action(description="Withdraw: nobody but the owner and curators sees it")
+    @admin.action(description=gettext_lazy("Withdraw: nobody but the owner and curators sees it"))
     def withdraw(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
         published = tracks.filter(visibility__in=[Visibility.PUBLISHED, Visibility.SUBMITTED])
-        self._report(request, published.update(visibility=Visibility.WITHDRAWN), "withdrawn")
+        count = published.update(visibility=Visibility.WITHDRAWN)
+        self._report(request, count, ngettext("%(count)d track withdrawn.", "%(count)d tracks withdrawn.", count))
 
-    @admin.action(description="Hide from recommendations: playable, but never recommended")
+    @admin.action(description=gettext_lazy("Hide from recommendations: playable, but never recommended"))
     def hide(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        self._report(request, tracks.update(is_recommendable=False), "hidden from recommendations")
+        count = tracks.update(is_recommendable=False)
+        told = ngettext(
+            "%(count)d track hidden from recommendations.", "%(count)d tracks hidden from recommendations.", count
+        )
+        self._report(request, count, told)
 
-    @admin.action(description="Recommend again")
+    @admin.action(description=gettext_lazy("Recommend again"))
     def recommend_again(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        self._report(request, tracks.update(is_recommendable=True), "recommended again")
+        count = tracks.update(is_recommendable=True)
+        told = ngettext("%(count)d track recommended again.", "%(count)d tracks recommended again.", count)
+        self._report(request, count, told)
 
-    @admin.action(description="Try the analysis again")
+    @admin.action(description=gettext_lazy("Try the analysis again"))
     def retry(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
         retry_analyses(list(tracks))
-        self._report(request, len(tracks), "queued again")
+        count = len(tracks)
+        self._report(request, count, ngettext("%(count)d track queued again.", "%(count)d tracks queued again.", count))
 
-    @admin.action(description="Remove for good (administrators)")
+    @admin.action(description=gettext_lazy("Remove for good (administrators)"))
     def remove(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
         for track in tracks:
             self.log_deletions(request, Track.objects.filter(pk=track.pk))
-            remove_track(track)
-        self._report(request, len(tracks), "being removed")
+            purge_track(track)
+        count = len(tracks)
+        self._report(request, count, ngettext("%(count)d track being removed.", "%(count)d tracks being removed.", count))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -117,8 +133,8 @@ class TrackAdmin(ByRole):
             actions.pop("remove", None)
         return actions
 
-    def _report(self, request: HttpRequest, count: int, what: str) -> None:
-        self.message_user(request, f"{count} track{'' if count == 1 else 's'} {what}.", messages.SUCCESS)
+    def _report(self, request: HttpRequest, count: int, told: str) -> None:
+        self.message_user(request, told % {"count": count}, messages.SUCCESS)
 
 
 @admin.register(User)
@@ -137,7 +153,7 @@ class AccountAdmin(ByRole, UserAdmin):
             return super().get_fieldsets(request, obj)
         return (
             (None, {"fields": ("username", "password", "email")}),
-            ("Role", {"fields": ("is_active", "groups", "quota_bytes")}),
+            (_("Role"), {"fields": ("is_active", "groups", "quota_bytes")}),
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

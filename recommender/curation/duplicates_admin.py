@@ -8,25 +8,28 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Evidence, PairVerdict, RecordingPair, Track
 from recommender.curation.rights import ByRole
 
-TITLE = "Possible duplicates"
+TITLE = gettext_noop("Possible duplicates")
 ALL = "all"
 
 
 class VerdictFilter(admin.SimpleListFilter):
     """Shows what is still to be judged unless something else is asked for."""
 
-    title = "verdict"
+    title = gettext_lazy("verdict")
     parameter_name = "verdict"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*PairVerdict.choices, (ALL, "all")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*PairVerdict.choices, (ALL, _("all"))]
 
     def value(self) -> str:
         return super().value() or PairVerdict.PROPOSED
@@ -73,45 +76,49 @@ class RecordingPairAdmin(ByRole):
         return pairs.prefetch_related("first__credits__artist", "second__credits__artist")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "title": TITLE})
+        return super().changelist_view(request, {**(extra_context or {}), "title": _(TITLE)})
 
-    @admin.display(description="first track")
+    @admin.display(description=gettext_lazy("first track"))
     def first_track(self, pair: RecordingPair) -> SafeString:
         return link_track(pair.first)
 
-    @admin.display(description="its file")
+    @admin.display(description=gettext_lazy("its file"))
     def first_file(self, pair: RecordingPair) -> str:
         return describe_file(pair.first)
 
-    @admin.display(description="second track")
+    @admin.display(description=gettext_lazy("second track"))
     def second_track(self, pair: RecordingPair) -> SafeString:
         return link_track(pair.second)
 
-    @admin.display(description="its file")
+    @admin.display(description=gettext_lazy("its file"))
     def second_file(self, pair: RecordingPair) -> str:
         return describe_file(pair.second)
 
-    @admin.display(description="agreement", ordering="score")
+    @admin.display(description=gettext_lazy("agreement"), ordering="score")
     def agreement(self, pair: RecordingPair) -> str:
-        return f"{pair.score:.1%}" if pair.evidence == Evidence.FINGERPRINT else "identical"
+        if pair.evidence != Evidence.FINGERPRINT:
+            return _("identical")
+        return _("%(share)s%%") % {"share": number_format(f"{100 * pair.score:.1f}")}
 
-    @admin.display(description="second starts", ordering="offset_seconds")
+    @admin.display(description=gettext_lazy("second starts"), ordering="offset_seconds")
     def offset(self, pair: RecordingPair) -> str:
         if abs(pair.offset_seconds) < 0.1:
-            return "together"
-        return f"{abs(pair.offset_seconds):.1f} s {'later' if pair.offset_seconds > 0 else 'earlier'}"
+            return _("together")
+        told = _("%(seconds)s s later") if pair.offset_seconds > 0 else _("%(seconds)s s earlier")
+        return told % {"seconds": number_format(f"{abs(pair.offset_seconds):.1f}")}
 
-    @admin.action(description="Mark as the same recording")
+    @admin.action(description=gettext_lazy("Mark as the same recording"))
     def mark_same(self, request: HttpRequest, pairs: QuerySet[RecordingPair]) -> None:
         self._decide(request, pairs, PairVerdict.SAME)
 
-    @admin.action(description="Mark as different")
+    @admin.action(description=gettext_lazy("Mark as different"))
     def mark_different(self, request: HttpRequest, pairs: QuerySet[RecordingPair]) -> None:
         self._decide(request, pairs, PairVerdict.DIFFERENT)
 
     def _decide(self, request: HttpRequest, pairs: QuerySet[RecordingPair], verdict: PairVerdict) -> None:
         count = pairs.update(verdict=verdict, decided_by=request.user, decided_at=timezone.now())
-        self.message_user(request, f"{count} pair{'' if count == 1 else 's'}: {verdict.label}.", messages.SUCCESS)
+        told = ngettext("%(count)d pair: %(verdict)s.", "%(count)d pairs: %(verdict)s.", count)
+        self.message_user(request, told % {"count": count, "verdict": verdict.label}, messages.SUCCESS)
 
 
 def link_track(track: Track) -> SafeString:
@@ -125,8 +132,8 @@ def describe_file(track: Track) -> str:
     file = track.audio_file
     known = (
         file.codec or file.suffix.lstrip("."),
-        f"{round(file.bit_rate / 1000)} kb/s" if file.bit_rate else "",
-        f"{file.rate_hz / 1000:g} kHz" if file.rate_hz else "",
+        _("%(rate)d kb/s") % {"rate": round(file.bit_rate / 1000)} if file.bit_rate else "",
+        _("%(rate)s kHz") % {"rate": number_format(f"{file.rate_hz / 1000:g}")} if file.rate_hz else "",
         describe_length(track.duration_seconds) if track.duration_seconds else "",
     )
     return ", ".join(part for part in known if part)

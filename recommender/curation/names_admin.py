@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from recommender.catalog.browsing import visible_artists, visible_genres, visible_releases
 from recommender.catalog.credits import Mentions, drop_unused
@@ -27,9 +28,9 @@ class NameForm(forms.ModelForm):
             return self.cleaned_data
         name = make_readable(given, len(given))
         if not name:
-            self.add_error(field, "A name has to be seen.")
+            self.add_error(field, _("A name has to be seen."))
         elif self.find_equal(fold(name)[:LONGEST_KEY]).exclude(pk=self.instance.pk).exists():
-            self.add_error(field, "There is another one of this name.")
+            self.add_error(field, _("There is another one of this name."))
         return {**self.cleaned_data, field: name}
 
     def find_equal(self, key: str) -> QuerySet[Any]:

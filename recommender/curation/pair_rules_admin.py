@@ -6,13 +6,15 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from recommender.accounts.models import User
 from recommender.catalog.models import PairRule, Track
 from recommender.curation.duplicates_admin import link_track
 from recommender.curation.rights import ByRole
 
-TITLE = "Pairs that are not similar"
+TITLE = gettext_noop("Pairs that are not similar")
 
 
 @admin.register(PairRule)
@@ -39,12 +41,12 @@ class PairRuleAdmin(ByRole):
         return rules.prefetch_related("first__credits__artist", "second__credits__artist")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "title": TITLE})
+        return super().changelist_view(request, {**(extra_context or {}), "title": _(TITLE)})
 
-    @admin.display(description="first track")
+    @admin.display(description=gettext_lazy("first track"))
     def first_track(self, rule: PairRule) -> SafeString:
         return link_track(rule.first)
 
-    @admin.display(description="second track")
+    @admin.display(description=gettext_lazy("second track"))
     def second_track(self, rule: PairRule) -> SafeString:
         return link_track(rule.second)

@@ -14,6 +14,9 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommender.catalog.models import Embedding, Space, Track, TrackQuerySet, Visibility
 from recommender.similarity.nearness.reach import CANDIDATES, Spread, find_nearest, measure_spread, order_as_served
@@ -21,7 +24,7 @@ from recommender.similarity.nearness.sample import Sample, draw_rows
 from recommender.similarity.spaces import active_space
 from recommender.similarity.vectors import stack_vectors
 
-TITLE: Final = "Hubs and orphans"
+TITLE: Final = gettext_noop("Hubs and orphans")
 ADDRESS: Final = "admin:reach"
 LISTED: Final = 20
 # All pairs of so many take about a second; of a larger library so many tracks stand for it.
@@ -67,15 +70,15 @@ class ReachPage:
 
     @property
     def plain_reach(self) -> str:
-        return f"{self.measured.plain.reach:.1%}"
+        return _write_share(self.measured.plain.reach)
 
     @property
     def served_reach(self) -> str:
-        return f"{self.measured.served.reach:.1%}"
+        return _write_share(self.measured.served.reach)
 
 
 def show_reach(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    return render(request, "admin/reach.html", {**context, "title": TITLE, "page": describe_reach()})
+    return render(request, "admin/reach.html", {**context, "title": _(TITLE), "page": describe_reach()})
 
 
 def describe_reach() -> ReachPage | None:
@@ -125,6 +128,10 @@ def _measure(space_id: int, _generation: str, _newest: int, total: int) -> Measu
         served=measure_spread(lists.rows, len(track_ids)),
         nearest=nearest[1][:, 0].tolist(),
     )
+
+
+def _write_share(share: float) -> str:
+    return _("%(share)s%%") % {"share": number_format(f"{100 * share:.1f}")}
 
 
 def _measurable(space: Space) -> TrackQuerySet:

@@ -7,20 +7,22 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommender.curation.reach_page import ADDRESS, TITLE, show_reach
 
 
 class CurationSite(AdminSite):
-    site_header = "Soundalike catalog"
+    site_header = gettext_lazy("Soundalike catalog")
     site_title = "Soundalike"
-    index_title = "Look after the catalog"
+    index_title = gettext_lazy("Look after the catalog")
     site_url = "/"
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one way to sign in. Who has done so and is no curator has no business here."""
         if request.user.is_authenticated:
-            raise PermissionDenied("Only curators look after the catalog.")
+            raise PermissionDenied(_("Only curators look after the catalog."))
         return redirect_to_login(request.GET.get("next", reverse("admin:index")))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
@@ -34,11 +36,11 @@ class CurationSite(AdminSite):
         listed = super().get_app_list(request, app_label)
         if app_label is not None or not self.has_permission(request):
             return listed
-        page = {"name": TITLE, "object_name": "Reach", "admin_url": reverse(ADDRESS), "add_url": None}
+        page = {"name": _(TITLE), "object_name": "Reach", "admin_url": reverse(ADDRESS), "add_url": None}
         pages = [{**page, "view_only": True, "perms": {"view": True}}]
         return [
             *listed,
-            {"name": "Similarity", "app_label": "similarity", "app_url": reverse(ADDRESS), "models": pages},
+            {"name": _("Similarity"), "app_label": "similarity", "app_url": reverse(ADDRESS), "models": pages},
         ]
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -3,11 +3,13 @@
 import datetime as dt
 import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop, ngettext
 
 from recommender.accounts.models import User
 from recommender.catalog import audio_files
@@ -25,6 +27,7 @@ from recommender.catalog.models.uploads import UploadQuerySet
 from recommender.ingest.errors import TooOftenError, UploadRefusedError
 from recommender.ingest.file_names import guess_tags
 from recommender.ingest.quota import hold_room
+from recommender.ingest.removal import restore_track
 from recommender.ingest.tags import apply_tags
 from recommender.ingest.text import make_readable
 from recommender.ingest.validate import OUT_OF_SPACE, CheckedUpload, StagedFile, disk_full
@@ -36,6 +39,13 @@ MOST_REFUSALS = 500
 # How often an uploader may have one track tried again.
 MOST_RETRIES = 3
 RETRY_WINDOW = dt.timedelta(hours=1)
+
+being_deleted = partial(
+    UploadRefusedError,
+    "being_deleted",
+    gettext_noop("This track is just being deleted. Try again in a minute."),
+    409,
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ def record_acceptance(row: Upload, receipt: Receipt) -> None:
 
 def record_refusal(row: Upload, refusal: UploadRefusedError) -> None:
     """Keep why a file was refused, until it is sent again or its owner has seen enough of it."""
-    row.state, row.code, row.sentence = UploadState.REFUSED, refusal.code, str(refusal)[:300]
+    row.state, row.code, row.sentence = UploadState.REFUSED, refusal.code, refusal.kept[:300]
     row.updated_at = timezone.now()
     row.save()
     _earlier_refusals(row).delete()
@@ -134,10 +144,11 @@ def _take_in(owner: User, staged: StagedFile, *, is_room_held: bool) -> Receipt:
     described = {"media_type": audio_format.media_type, "suffix": audio_format.suffix, "size_bytes": staged.size_bytes}
     audio_file = audio_files.lock_or_create(staged.sha256, **described)
     known = Track.objects.filter(owner=owner, audio_file=audio_file).first()
-    if known is not None and known.is_deleting:
-        raise UploadRefusedError("being_deleted", "This track is just being deleted. Try again in a minute.", 409)
-    if known is None and not is_room_held:
+    is_trashed = known is not None and known.is_deleting
+    if (known is None or is_trashed) and not is_room_held:
         hold_room(owner, staged.size_bytes)
+    if known is not None and is_trashed and not restore_track(known):
+        raise being_deleted()
     # Also for a known track: should its file have been lost, this puts it back.
     audio_files.store(staged.path, staged.sha256)
     if known is not None:
@@ -174,10 +185,14 @@ def _count_retry(track: Track) -> None:
     asked = list(track.retries.order_by("asked_at").values_list("asked_at", flat=True))
     if len(asked) >= MOST_RETRIES:
         wait = math.ceil((asked[0] + RETRY_WINDOW - now).total_seconds())
-        raise TooOftenError(f"It was tried {MOST_RETRIES} times within an hour. Try again in {_minutes(wait)}.", wait)
+        raise TooOftenError(_explain_wait(math.ceil(wait / 60)), wait)
     track.retries.create(asked_at=now)
 
 
-def _minutes(seconds: int) -> str:
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+def _explain_wait(minutes: int) -> str:
+    sentence = ngettext(
+        "It was tried %(tries)d times within an hour. Try again in %(minutes)d minute.",
+        "It was tried %(tries)d times within an hour. Try again in %(minutes)d minutes.",
+        minutes,
+    )
+    return sentence % {"tries": MOST_RETRIES, "minutes": minutes}

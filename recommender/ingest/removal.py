@@ -1,14 +1,17 @@
-"""Taking a track away: hide it, then vector, then row and files and what only it referred to. Each step can be repeated
-after a crash.
+"""Taking a track away: into the trash, and from there for good: vector, then row and files and what only it referred
+to. Each step can be repeated after a crash.
 """
 
 import logging
 
+from django.conf import settings
 from django.db import OperationalError, transaction
+from django.utils import timezone
 
+from recommender.accounts.models import User
 from recommender.catalog import audio_files
 from recommender.catalog.credits import drop_unused, mentions_of
-from recommender.catalog.models import Track
+from recommender.catalog.models import Track, TrackQuerySet, TrashedTrack
 from recommender.ingest.wake import wake_index
 from recommender.similarity.sync import remove_vectors
 
@@ -17,20 +20,44 @@ logger = logging.getLogger(__name__)
 BATCH = 256
 
 
-def remove_track(track: Track) -> None:
-    """Nobody sees the track from here on; the rest follows as soon as the vector index can be reached."""
+def trash_track(track: Track, by: User | None) -> None:
+    """Nobody sees the track from here on; until its time in the trash is over it can be restored as it was."""
+    now = timezone.now()
     with transaction.atomic():
+        if Track.objects.filter(pk=track.pk, is_deleting=False).update(is_deleting=True):
+            TrashedTrack.objects.create(track=track, by=by, at=now, purge_at=now + settings.TRASH.kept_for)
+
+
+def restore_track(track: Track) -> bool:
+    """Whether it was in the trash. What is kept here again counts: callers hold room for it (`ingest.quota`)."""
+    with transaction.atomic():
+        was_there, _ = TrashedTrack.objects.filter(track=track, purge_at__gt=timezone.now()).delete()
+        if was_there:
+            Track.objects.filter(pk=track.pk).update(is_deleting=False)
+    return bool(was_there)
+
+
+def purge_track(track: Track) -> None:
+    """There is no way back; vector, files and row go as soon as the vector index can be reached."""
+    with transaction.atomic():
+        TrashedTrack.objects.filter(track=track).delete()
         Track.objects.filter(pk=track.pk).update(is_deleting=True)
         transaction.on_commit(wake_index)
 
 
+def tombstones() -> TrackQuerySet:
+    """Tracks that nothing brings back any more."""
+    kept = TrashedTrack.objects.filter(purge_at__gt=timezone.now())
+    return Track.objects.filter(is_deleting=True).exclude(pk__in=kept.values("track"))
+
+
 def finish_removals() -> int:
     """Remove vectors, files and rows of what is being deleted. Raises IndexUnavailableError."""
-    tombstones = list(Track.objects.filter(is_deleting=True).select_related("audio_file")[:BATCH])
-    if not tombstones:
+    gone = list(tombstones().select_related("audio_file")[:BATCH])
+    if not gone:
         return 0
-    remove_vectors([track.pk for track in tombstones])
-    return sum(_finish(track) for track in tombstones)
+    remove_vectors([track.pk for track in gone])
+    return sum(_finish(track) for track in gone)
 
 
 def _finish(track: Track) -> bool:

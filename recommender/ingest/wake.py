@@ -29,37 +29,37 @@ def wake_analysis(analyses: Iterable[Analysis]) -> None:
     """Those in the active space go first, so that no upload queues behind a change of the encoder."""
     active = set(Space.objects.filter(is_active=True).values_list("pk", flat=True))
     for analysis in analyses:
-        if not _send(ANALYSE, analysis.pk, priority=URGENT if analysis.space_id in active else LATER):
+        if not send_task(ANALYSE, analysis.pk, priority=URGENT if analysis.space_id in active else LATER):
             return
 
 
 def wake_index() -> None:
-    _send(SYNCHRONISE)
+    send_task(SYNCHRONISE)
 
 
 def wake_renditions() -> None:
     """Behind the sweeper, as `wake_duplicates`."""
-    _send(MAKE_RENDITIONS, priority=LATER)
+    send_task(MAKE_RENDITIONS, priority=LATER)
 
 
 def wake_duplicates() -> None:
     """Behind the sweeper, which must not wait for it."""
-    _send(COMPARE, priority=LATER)
+    send_task(COMPARE, priority=LATER)
 
 
 def prepare_listener() -> None:
     """Somebody is about to ask: what the first question of a worker waits for can be loaded meanwhile."""
-    _send(PREPARE, lifetime_seconds=settings.QUERIES.wait_seconds)
+    send_task(PREPARE, lifetime_seconds=settings.QUERIES.wait_seconds)
 
 
 def wake_listener(owner_id: int, query_id: str) -> bool:
     """False when the broker cannot be reached. No sweeper sends this again: nobody would wait for it."""
-    return _send(LISTEN, owner_id, query_id, lifetime_seconds=settings.QUERIES.wait_seconds)
+    return send_task(LISTEN, owner_id, query_id, lifetime_seconds=settings.QUERIES.wait_seconds)
 
 
 def wake_map() -> None:
     """Behind the sweeper, as `wake_duplicates`."""
-    _send(UPDATE_MAP, priority=LATER)
+    send_task(UPDATE_MAP, priority=LATER)
 
 
 def queue_length(name: str, *, is_urgent: bool = True) -> int:
@@ -70,7 +70,8 @@ def queue_length(name: str, *, is_urgent: bool = True) -> int:
         return int(redis.llen(name if is_urgent else f"{name}{channel.sep}{LATER}"))
 
 
-def _send(name: str, *arguments: int | str, priority: int = URGENT, lifetime_seconds: int | None = None) -> bool:
+def send_task(name: str, *arguments: int | str, priority: int = URGENT, lifetime_seconds: int | None = None) -> bool:
+    """False when the broker cannot be reached: somebody who looks into SQL has to find what was not sent."""
     try:
         current_app.send_task(name, args=arguments, priority=priority, expires=lifetime_seconds)
     except (OperationalError, RedisError, OSError) as error:

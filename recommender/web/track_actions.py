@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
 from recommender.ingest.errors import TooOftenError
 from recommender.ingest.intake import retry_at_request
-from recommender.ingest.removal import remove_track
+from recommender.ingest.removal import trash_track
 from recommender.web.answers import problem, wants_json
 from recommender.web.track_access import find_editable
 
@@ -20,10 +21,11 @@ def delete(request: HttpRequest, track_id: int) -> HttpResponse:
     track = find_editable(request.user, track_id)
     if request.method != "POST":
         return render(request, "track_delete.html", {"track": track})
-    remove_track(track)
+    assert isinstance(request.user, User)
+    trash_track(track, request.user)
     if wants_json(request):
         return HttpResponse(status=204)
-    messages.success(request, f"“{track.title}” was deleted.")
+    messages.success(request, _("“%(title)s” was deleted.") % {"title": track.title})
     return redirect("library")
 
 
@@ -37,7 +39,7 @@ def retry(request: HttpRequest, track_id: int) -> HttpResponse:
         return _refuse_retry(request, track, error)
     if wants_json(request):
         return HttpResponse(status=204)
-    messages.success(request, f"“{track.title}” will be analysed again.")
+    messages.success(request, _("“%(title)s” will be analysed again.") % {"title": track.title})
     return redirect("track", track_id=track.pk)
 
 

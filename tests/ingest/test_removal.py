@@ -4,7 +4,7 @@ from recommender.catalog.audio_files import COVER_SIDES, cover_path_of, path_of,
 from recommender.catalog.models import Artist, AudioFile, Cover, Genre, Release, Track
 from recommender.ingest.indexing import synchronise_index
 from recommender.ingest.intake import receive_upload
-from recommender.ingest.removal import finish_removals, remove_track
+from recommender.ingest.removal import finish_removals, purge_track
 from recommender.ingest.tags import FileTags, apply_tags
 from recommender.similarity.index import get_index
 from recommender.similarity.sync import collection_of, synchronise_space
@@ -19,7 +19,7 @@ def test_a_removed_track_is_hidden_at_once_and_then_gone_everywhere(space, send,
     track.analyses.all().delete()
     make_embedding(track, space, unit_vector(1))
     synchronise_space(space)
-    remove_track(track)
+    purge_track(track)
     assert not Track.objects.visible_to(owner).exists()
     synchronise_index()
     assert get_index().count(collection_of(space)) == 0
@@ -31,7 +31,7 @@ def test_a_removed_track_is_hidden_at_once_and_then_gone_everywhere(space, send,
 def test_a_file_stays_while_somebody_else_has_it(space, send, song):
     mine = receive_upload(make_user(), send(song)).track
     theirs = receive_upload(make_user(), send(song)).track
-    remove_track(mine)
+    purge_track(mine)
     synchronise_index()
     assert list(Track.objects.all()) == [theirs]
     assert path_of(theirs.audio_file_id).exists()
@@ -57,7 +57,7 @@ def test_what_only_a_track_referred_to_goes_with_it():
     rendition = rendition_path_of(last.audio_file_id)
     rendition.parent.mkdir(parents=True)
     rendition.touch()
-    remove_track(first)
+    purge_track(first)
     assert finish_removals() == 1
     assert (Artist.objects.count(), Release.objects.count(), Genre.objects.count(), Cover.objects.count()) == (
         3,
@@ -66,7 +66,7 @@ def test_what_only_a_track_referred_to_goes_with_it():
         1,
     )
     assert all(cover.exists() for cover in covers)
-    remove_track(last)
+    purge_track(last)
     assert finish_removals() == 1
     assert not any(rows.objects.exists() for rows in (Artist, Release, Genre, Cover, AudioFile))
     assert not any(file.exists() for file in (*covers, rendition))

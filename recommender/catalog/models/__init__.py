@@ -13,7 +13,7 @@ from recommender.catalog.models.music import (
 )
 from recommender.catalog.models.pair_rules import PairRule
 from recommender.catalog.models.recordings import Evidence, PairVerdict, RecordingPair
-from recommender.catalog.models.shelves import Shelf
+from recommender.catalog.models.shelves import Revision, Shelf
 from recommender.catalog.models.spaces import (
     MEDIA_LOST,
     Analysis,
@@ -23,6 +23,7 @@ from recommender.catalog.models.spaces import (
     SegmentVectors,
     Space,
 )
+from recommender.catalog.models.trash import TrashedTrack
 from recommender.catalog.models.uploads import ImportedFile, Upload, UploadState
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "RecordingPair",
     "Release",
     "Rendition",
+    "Revision",
     "SegmentVectors",
     "Shelf",
     "Space",
@@ -54,6 +56,7 @@ __all__ = [
     "TrackEdit",
     "TrackQuerySet",
     "TrackTag",
+    "TrashedTrack",
     "Upload",
     "UploadState",
     "Visibility",

@@ -1,0 +1,139 @@
+"""Doing something to one track or to many, writing it down, and taking it back."""
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from recommender.accounts.models import Role, User
+from recommender.catalog.models import Track
+from recommender.curation.deeds import DEEDS, GONE, NO_WAY_BACK, Deed, Values
+from recommender.curation.errors import NoNoteError, NotYoursError, TooManyError
+from recommender.curation.models import Act, Change, Job, Verb
+from recommender.ingest.errors import UploadRefusedError
+from recommender.ingest.wake import send_task
+
+logger = logging.getLogger(__name__)
+
+# What is more than this is a job: nobody should wait for a page that long.
+RUN_JOB: Final = "recommender.curation.tasks.run_job_task"
+AT_ONCE: Final = 100
+MOST: Final = 100_000
+MOST_IN_QUERY: Final = 10_000
+
+
+def perform(
+    verb: Verb, actor: User, track_ids: Collection[int], *, note: str = "", arguments: Values | None = None
+) -> Act:
+    """Do it at once, or have a worker do it where these are many (`act.jobs`).
+
+    Raises NotYoursError where one of the tracks is out of the actor's reach, and nothing is done then to any of them;
+    NoNoteError where a reason has to be given; TooManyError above MOST.
+    """
+    ids = sorted(set(track_ids))
+    _check(verb, actor, ids, note)
+    given = dict(arguments or {})
+    with transaction.atomic():
+        act = Act.objects.create(actor=actor, verb=verb, note=note)
+        if len(ids) > AT_ONCE:
+            begin_job(Job(act=act, arguments=given, ids=ids))
+        else:
+            do_to(act, ids, given)
+    return act
+
+
+def do_to(act: Act, track_ids: Sequence[int], arguments: Values) -> None:
+    """Do what `act` says to these, and write down what changed. What is out of reach by now has a problem."""
+    assert act.actor is not None
+    deed = DEEDS[Verb(act.verb)]
+    found = {
+        track.pk: track
+        for track in deed.reach(act.actor).filter(pk__in=track_ids).select_related("artist", "release__artist")
+    }
+    for track_id in track_ids:
+        track = found.get(track_id)
+        change = Change(act=act, track_id=track_id, label=label_of(track) if track else f"#{track_id}")
+        if _do(deed, change, track, arguments):
+            change.save()
+
+
+def _do(deed: Deed, change: Change, track: Track | None, arguments: Values) -> bool:
+    """Whether there is anything to write down. One track that cannot be changed does not hold up the others."""
+    if track is None or change.act.actor is None:
+        change.problem = GONE
+        return True
+    try:
+        with transaction.atomic():
+            changed = deed.do(track, change.act.actor, arguments)
+    except (UploadRefusedError, IntegrityError, DataError, ValueError) as error:
+        logger.exception("%s: %s", change.act, change.label)
+        change.problem = str(error)[:300]
+        return True
+    if changed:
+        change.before, change.after = map(dict, changed)
+    return changed is not None
+
+
+def begin_job(job: Job) -> None:
+    job.save()
+    transaction.on_commit(lambda: send_task(RUN_JOB, job.pk))
+
+
+def can_be_taken_back(act: Act) -> bool:
+    return act.undone_at is None and DEEDS[Verb(act.verb)].undo is not None
+
+
+def may_take_back(act: Act, actor: User) -> bool:
+    """What was done to other people's tracks every curator may mend; what somebody did to their own, only they."""
+    deed = DEEDS[Verb(act.verb)]
+    is_own = act.actor_id == actor.pk and deed.may(actor)
+    return is_own or actor.is_administrator or (actor.is_curator and deed.least == Role.CURATOR)
+
+
+def take_back(act: Act, actor: User) -> Act:
+    """Undo it at once, or have a worker do so where it changed much. What cannot be undone has a problem then.
+
+    Nothing happens when that was done already. Raises NotYoursError where `actor` may not do such a thing.
+    """
+    if not may_take_back(act, actor):
+        raise NotYoursError(_("Only who did this, or an administrator, takes it back."))
+    with transaction.atomic():
+        held = Act.objects.filter(pk=act.pk, undone_at=None)
+        if not can_be_taken_back(act) or not held.update(undone_by=actor, undone_at=timezone.now()):
+            return act
+        act.jobs.all().cancel()
+        ids = list(act.changes.filter(problem="").values_list("pk", flat=True))
+        if len(ids) > AT_ONCE:
+            begin_job(Job(act=act, is_undoing=True, ids=ids))
+        else:
+            undo_changes(act.changes.filter(pk__in=ids), actor)
+    act.refresh_from_db()
+    return act
+
+
+def _check(verb: Verb, actor: User, ids: Sequence[int], note: str) -> None:
+    deed = DEEDS[verb]
+    if len(ids) > MOST:
+        raise TooManyError(_("That are more than %(most)d tracks. Do it in parts.") % {"most": MOST})
+    if deed.needs_note and not note.strip():
+        raise NoNoteError(_("Say why: whoever uploaded it reads that."))
+    within = deed.reach(actor)
+    parts = (ids[start : start + MOST_IN_QUERY] for start in range(0, len(ids), MOST_IN_QUERY))
+    if not deed.may(actor) or sum(within.filter(pk__in=part).count() for part in parts) < len(ids):
+        raise NotYoursError(_("Some of these tracks are not yours to change, or not there any more. Nothing was done."))
+
+
+def undo_changes(changes: Iterable[Change], actor: User) -> None:
+    for change in changes:
+        undo = DEEDS[Verb(change.act.verb)].undo
+        change.problem = undo(change, actor) if undo else NO_WAY_BACK
+        if change.problem:
+            change.save(update_fields=["problem"])
+
+
+def label_of(track: Track) -> str:
+    artist = track.artist.name if track.artist else ""
+    return " · ".join(part for part in (track.title, artist) if part)[:300]

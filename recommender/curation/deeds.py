@@ -1,0 +1,162 @@
+"""What can be done to a track at the curators' desk, who may do it, and how it is taken back.
+
+A deed answers with what it changed, before and after; None where there was nothing to change.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils.translation import gettext_noop
+
+from recommender.accounts.models import Role, User
+from recommender.catalog.editing import FIELDS, edit_track, undo_edit
+from recommender.catalog.models import Analysis, Track, TrackEdit, TrackQuerySet, Visibility
+from recommender.curation.models import Change, Verb
+from recommender.ingest.removal import purge_track, restore_track, tombstones, trash_track
+from recommender.ingest.wake import wake_analysis
+
+Values = Mapping[str, Any]
+Changed = tuple[Values, Values] | None
+
+# Sentences that are kept; whoever shows them translates them.
+CHANGED_SINCE: Final = gettext_noop("This was changed again since, and stays as it is.")
+NO_WAY_BACK: Final = gettext_noop("This cannot be taken back.")
+GONE: Final = gettext_noop("This track is not there any more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """`within`: the tracks a person of the `least` role may do this to; `undo` says what stands in the way, nothing
+    when it is done.
+    """
+
+    within: Callable[[User], TrackQuerySet]
+    least: Role = Role.CURATOR
+    do: Callable[[Track, User, Values], Changed]
+    undo: Callable[[Change, User], str] | None = None
+    needs_note: bool = False
+
+    def may(self, actor: User) -> bool:
+        return actor.is_active and actor.role >= self.least
+
+    def reach(self, actor: User) -> TrackQuerySet:
+        return self.within(actor) if self.may(actor) else Track.objects.none()
+
+
+def visible(actor: User) -> TrackQuerySet:
+    return Track.objects.visible_to(actor)
+
+
+def editable(actor: User) -> TrackQuerySet:
+    return Track.objects.editable_by(actor)
+
+
+def describable(actor: User) -> TrackQuerySet:
+    return Track.objects.describable_by(actor)
+
+
+def in_trash(actor: User) -> TrackQuerySet:
+    """What `actor` may bring back."""
+    trashed = Track.objects.filter(is_deleting=True, trashed__isnull=False).exclude(pk__in=tombstones().values("pk"))
+    return trashed if actor.is_administrator else trashed.filter(owner=actor)
+
+
+def deletable(actor: User) -> TrackQuerySet:
+    """Also what is in the trash."""
+    return Track.objects.filter(Q(pk__in=visible(actor).values("pk")) | Q(pk__in=in_trash(actor).values("pk")))
+
+
+def setting(field: str, value: Any, *, only_from: tuple[Any, ...]) -> Callable[[Track, User, Values], Changed]:
+    """Sets a column where it has one of those values."""
+
+    def do(track: Track, actor: User, arguments: Values) -> Changed:
+        before = getattr(track, field)
+        held = Track.objects.filter(pk=track.pk, **{field: before})
+        if before == value or before not in only_from or not held.update(**{field: value}):
+            return None
+        return {field: before}, {field: value}
+
+    return do
+
+
+def put_back(change: Change, actor: User) -> str:
+    """Columns as they were, unless they were changed since."""
+    as_left = Track.objects.filter(pk=change.track_id, is_deleting=False, **change.after)
+    return "" if as_left.update(**change.before) else CHANGED_SINCE
+
+
+def describe(track: Track, actor: User, arguments: Values) -> Changed:
+    """Arguments: fields of `catalog.editing` with their new values."""
+    edit = edit_track(track, actor, {name: arguments[name] for name in FIELDS if name in arguments})
+    return None if edit is None else (edit.before, {**edit.after, "edit": edit.pk})
+
+
+def undo_description(change: Change, actor: User) -> str:
+    edit = TrackEdit.objects.filter(pk=change.after["edit"], track__is_deleting=False).first()
+    if edit is None:
+        return GONE
+    return CHANGED_SINCE if undo_edit(edit, actor) else ""
+
+
+def analyse(track: Track, actor: User, arguments: Values) -> Changed:
+    analyses = list(Analysis.objects.filter(track=track))
+    if not Analysis.objects.filter(pk__in=[analysis.pk for analysis in analyses]).start_anew():
+        return None
+    wake_analysis(analyses)
+    return {}, {}
+
+
+def trash(track: Track, actor: User, arguments: Values) -> Changed:
+    trash_track(track, actor)
+    return {"is_deleting": False}, {"is_deleting": True}
+
+
+def restore(track: Track, actor: User, arguments: Values) -> Changed:
+    return ({"is_deleting": True}, {"is_deleting": False}) if restore_track(track) else None
+
+
+def purge(track: Track, actor: User, arguments: Values) -> Changed:
+    purge_track(track)
+    return {}, {}
+
+
+def undo_trash(change: Change, actor: User) -> str:
+    track = Track.objects.filter(pk=change.track_id).first()
+    return "" if track is not None and restore_track(track) else GONE
+
+
+def undo_restore(change: Change, actor: User) -> str:
+    track = Track.objects.filter(pk=change.track_id, is_deleting=False).first()
+    if track is None:
+        return GONE
+    trash_track(track, actor)
+    return ""
+
+
+_PUBLISHED, _SUBMITTED, _WITHDRAWN = Visibility.PUBLISHED, Visibility.SUBMITTED, Visibility.WITHDRAWN
+
+
+def _showing(value: Visibility, *only_from: Visibility, needs_note: bool = False) -> Deed:
+    do = setting("visibility", value, only_from=only_from)
+    return Deed(within=visible, do=do, undo=put_back, needs_note=needs_note)
+
+
+def _recommending(value: bool) -> Deed:
+    return Deed(within=visible, do=setting("is_recommendable", value, only_from=(not value,)), undo=put_back)
+
+
+DEEDS: Final[Mapping[Verb, Deed]] = {
+    Verb.APPROVE: _showing(_PUBLISHED, _SUBMITTED, _WITHDRAWN),
+    Verb.REJECT: _showing(_WITHDRAWN, _SUBMITTED, needs_note=True),
+    Verb.ASK: _showing(Visibility.PRIVATE, _SUBMITTED, needs_note=True),
+    Verb.WITHDRAW: _showing(_WITHDRAWN, _PUBLISHED, _SUBMITTED),
+    Verb.HIDE: _recommending(False),
+    Verb.RECOMMEND: _recommending(True),
+    Verb.DESCRIBE: Deed(within=describable, do=describe, undo=undo_description),
+    Verb.ANALYSE: Deed(within=visible, do=analyse),
+    Verb.TRASH: Deed(within=editable, least=Role.UPLOADER, do=trash, undo=undo_trash),
+    Verb.RESTORE: Deed(within=in_trash, least=Role.UPLOADER, do=restore, undo=undo_restore),
+    Verb.PURGE: Deed(within=deletable, least=Role.ADMIN, do=purge),
+}

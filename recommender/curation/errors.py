@@ -1,0 +1,22 @@
+"""
+CurationError
+├── NotYoursError   something is out of reach of who asks for it
+├── NoNoteError     it has to be said why
+└── TooManyError    more at once than can be kept together
+"""
+
+
+class CurationError(Exception):
+    """Has a sentence for people."""
+
+
+class NotYoursError(CurationError):
+    pass
+
+
+class NoNoteError(CurationError):
+    pass
+
+
+class TooManyError(CurationError):
+    pass

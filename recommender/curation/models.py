@@ -1,0 +1,124 @@
+"""What curators did: acts with what each changed, and the jobs that do one thing to many tracks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from recommender.accounts.models import User
+
+# A worker that runs a job says so after each batch; who was silent for so long is gone.
+SILENCE: Final = dt.timedelta(minutes=2)
+
+
+class Verb(models.TextChoices):
+    """What can be done. `curation.deeds` says what each does to a track, `curation.acts` how it is taken back."""
+
+    APPROVE = "approve", _("approved")
+    REJECT = "reject", _("rejected")
+    ASK = "ask", _("asked for changes")
+    WITHDRAW = "withdraw", _("withdrawn")
+    HIDE = "hide", _("hidden from recommendations")
+    RECOMMEND = "recommend", _("recommended again")
+    DESCRIBE = "describe", _("described anew")
+    ANALYSE = "analyse", _("analysed again")
+    TRASH = "trash", _("moved to the trash")
+    RESTORE = "restore", _("restored")
+    PURGE = "purge", _("deleted for good")
+
+
+class Act(models.Model):
+    """One thing a curator did, to one track or to many. It can be taken back once, as a whole."""
+
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="acts")
+    verb = models.CharField(max_length=20, choices=Verb)
+    note = models.TextField(blank=True, max_length=2000)
+    at = models.DateTimeField(default=timezone.now)
+    undone_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["verb", "-id"], name="act_by_verb")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.actor_id} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Change(models.Model):
+    """What an act changed of one track, as plain values before and after. `label` says what it was, should it be gone.
+
+    `problem`: why it was not done, or could not be taken back; empty when all went well.
+    """
+
+    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="changes")
+    track_id = models.BigIntegerField(db_index=True)
+    label = models.CharField(max_length=300)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.track_id}: {self.before} -> {self.after}"
+
+
+class JobState(models.TextChoices):
+    """WAITING -> RUNNING -> DONE | CANCELLED. A job that lost its worker is run on from where it was."""
+
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def unfinished(self) -> JobQuerySet:
+        return self.filter(state__in=(JobState.WAITING, JobState.RUNNING))
+
+    def cancel(self) -> int:
+        """What is done stays done, and can be taken back."""
+        return self.unfinished().update(state=JobState.CANCELLED, ended_at=timezone.now())
+
+    def abandoned(self) -> JobQuerySet:
+        return self.unfinished().filter(seen_at__lt=timezone.now() - SILENCE)
+
+
+class Job(models.Model):
+    """An act on many tracks, or taking one back, done in batches by a worker.
+
+    `ids` are those of tracks, or of changes to take back; `done` of them were dealt with. What came of it is in the
+    changes of the act: those with a problem could not be done.
+    """
+
+    act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="jobs")
+    is_undoing = models.BooleanField(default=False)
+    arguments = models.JSONField(default=dict)
+    ids = models.JSONField()
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["state", "seen_at"], name="job_unfinished")]
+
+    def __str__(self) -> str:
+        return f"{self.act.verb}: {self.done} of {self.total}"
+
+    @property
+    def total(self) -> int:
+        return len(self.ids)
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (JobState.DONE, JobState.CANCELLED)

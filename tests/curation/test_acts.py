@@ -1,0 +1,129 @@
+"""What is done at the desk is written down, and can be taken back."""
+
+import pytest
+
+from recommender.accounts.models import Role
+from recommender.catalog.models import Track, Visibility
+from recommender.curation import acts
+from recommender.curation.acts import perform, take_back
+from recommender.curation.deeds import CHANGED_SINCE, DEEDS, GONE
+from recommender.curation.errors import NoNoteError, NotYoursError
+from recommender.curation.models import Act, Verb
+from tests.people import make_track, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def curator():
+    return make_user(Role.CURATOR)
+
+
+def visibility_of(track):
+    return Track.objects.get(pk=track.pk).visibility
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "after"),
+    [
+        (Verb.APPROVE, Visibility.SUBMITTED, Visibility.PUBLISHED),
+        (Verb.APPROVE, Visibility.WITHDRAWN, Visibility.PUBLISHED),
+        (Verb.REJECT, Visibility.SUBMITTED, Visibility.WITHDRAWN),
+        (Verb.ASK, Visibility.SUBMITTED, Visibility.PRIVATE),
+        (Verb.WITHDRAW, Visibility.PUBLISHED, Visibility.WITHDRAWN),
+    ],
+)
+def test_who_sees_it(curator, verb, before, after):
+    track = make_track(visibility=before)
+    act = perform(verb, curator, [track.pk], note="The sound is cut off.")
+    assert visibility_of(track) == after
+    change = act.changes.get()
+    assert (change.before, change.after) == ({"visibility": before}, {"visibility": after})
+    take_back(act, curator)
+    assert visibility_of(track) == before
+
+
+def test_what_is_so_already_is_no_change(curator):
+    act = perform(Verb.APPROVE, curator, [make_track().pk])
+    assert not act.changes.exists()
+
+
+def test_nothing_is_put_back_over_what_was_changed_since(curator):
+    track = make_track()
+    act = perform(Verb.WITHDRAW, curator, [track.pk])
+    Track.objects.filter(pk=track.pk).update(visibility=Visibility.PRIVATE)
+    take_back(act, curator)
+    assert visibility_of(track) == Visibility.PRIVATE
+    assert act.changes.get().problem == CHANGED_SINCE
+
+
+def test_one_that_is_out_of_reach_refuses_all(curator):
+    mine, hidden = make_track(), make_track(visibility=Visibility.PRIVATE)
+    with pytest.raises(NotYoursError):
+        perform(Verb.WITHDRAW, curator, [mine.pk, hidden.pk])
+    assert visibility_of(mine) == Visibility.PUBLISHED
+    assert not Act.objects.exists()
+
+
+@pytest.mark.parametrize("verb", [verb for verb, deed in DEEDS.items() if deed.least > Role.UPLOADER])
+def test_uploaders_do_not_look_after_the_catalog(verb):
+    owner = make_user(Role.UPLOADER)
+    with pytest.raises(NotYoursError):
+        perform(verb, owner, [make_track(owner).pk], note="So that there is one.")
+
+
+def test_a_curator_who_was_sent_away_does_nothing(curator):
+    curator.is_active = False
+    with pytest.raises(NotYoursError):
+        perform(Verb.WITHDRAW, curator, [make_track().pk])
+
+
+@pytest.mark.parametrize("verb", [Verb.REJECT, Verb.ASK])
+def test_it_has_to_be_said_why(curator, verb):
+    with pytest.raises(NoNoteError):
+        perform(verb, curator, [make_track(visibility=Visibility.SUBMITTED).pk], note=" ")
+
+
+def test_metadata_of_many_and_back(curator):
+    tracks = [make_track(title=f"Song {number}") for number in range(3)]
+    act = perform(Verb.DESCRIBE, curator, [track.pk for track in tracks], arguments={"genres": ["Jazz"], "year": 1959})
+    assert Track.objects.filter(genres__name="Jazz", year=1959).count() == 3
+    take_back(act, curator)
+    assert not Track.objects.filter(year=1959).exists()
+    assert not Track.objects.filter(genres__name="Jazz").exists()
+
+
+def test_the_trash_and_back():
+    owner = make_user(Role.UPLOADER)
+    track = make_track(owner)
+    act = perform(Verb.TRASH, owner, [track.pk])
+    assert not Track.objects.visible_to(owner).exists()
+    with pytest.raises(NotYoursError):
+        take_back(act, make_user(Role.CURATOR))
+    take_back(act, owner)
+    assert Track.objects.visible_to(owner).get() == track
+    take_back(act, owner)
+    assert Track.objects.visible_to(owner).get() == track
+
+
+def test_another_curator_takes_back_what_was_done_to_the_catalog(curator):
+    track = make_track()
+    act = perform(Verb.HIDE, curator, [track.pk])
+    assert not Track.objects.recommendable().exists()
+    take_back(act, make_user(Role.CURATOR))
+    assert Track.objects.recommendable().get() == track
+    assert act.changes.get().problem == ""
+
+
+def test_only_administrators_delete_for_good(curator):
+    track = make_track(curator)
+    with pytest.raises(NotYoursError):
+        perform(Verb.PURGE, curator, [track.pk])
+    act = perform(Verb.PURGE, make_user(Role.ADMIN), [track.pk])
+    assert not acts.can_be_taken_back(act)
+
+
+def test_what_went_meanwhile_has_a_problem(curator):
+    act = Act.objects.create(actor=curator, verb=Verb.WITHDRAW)
+    acts.do_to(act, [10**9], {})
+    assert act.changes.get().problem == GONE
