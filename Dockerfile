@@ -15,6 +15,7 @@ RUN useradd --system --uid 10001 --create-home soundalike \
     && install --directory --owner soundalike --group soundalike /var/lib/soundalike
 COPY manage.py ./
 COPY embeddings embeddings
+COPY locale locale
 COPY recommender recommender
 COPY static static
 COPY templates templates

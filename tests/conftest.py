@@ -28,9 +28,13 @@ from django.db.models.signals import post_migrate  # noqa: E402
 
 from recommender.accounts.models import Role  # noqa: E402
 from recommender.catalog.models import Space  # noqa: E402
+from recommender.operations.catalogues import compile_catalogues_if_changed  # noqa: E402
 from recommender.similarity.index import get_index  # noqa: E402
 from recommender.similarity.sync import alias_of, segments_alias_of  # noqa: E402
 from tests.people import make_space  # noqa: E402
+
+# Before anything is said in another language: Django reads its catalogues once.
+compile_catalogues_if_changed(print)
 
 
 def _restore_roles(**_given: object) -> None:

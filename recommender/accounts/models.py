@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.IntegerChoices):
@@ -16,7 +17,10 @@ class Role(models.IntegerChoices):
 
 class User(AbstractUser):
     quota_bytes = models.PositiveBigIntegerField(
-        "quota in bytes", null=True, blank=True, help_text="Empty: what the settings say for the role. 0: no limit."
+        _("quota in bytes"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: what the settings say for the role. 0: no limit."),
     )
 
     @cached_property

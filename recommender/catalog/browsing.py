@@ -1,13 +1,17 @@
 """Artists, releases and genres as far as a viewer may know of them: those of tracks that the viewer may see."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from recommender.catalog.kept import Kept
 from recommender.catalog.models import Artist, Genre, Release, Shelf, Track
 from recommender.catalog.models.music import Viewer
+
+_TOTALS: Final[Kept[int]] = Kept(1_000)
+_GENRES: Final[Kept[Counter[int]]] = Kept(100)
 
 
 def visible_artists(viewer: Viewer) -> QuerySet[Artist]:
@@ -29,8 +33,16 @@ def counted_artists(viewer: Viewer) -> QuerySet[Artist]:
     )
 
 
+def count_artists(viewer: Viewer) -> int:
+    return _TOTALS.of(viewer, "artists", lambda: visible_artists(viewer).count())
+
+
 def visible_releases(viewer: Viewer) -> QuerySet[Release]:
     return Release.objects.filter(Exists(Track.objects.visible_to(viewer).filter(release=OuterRef("pk"))))
+
+
+def count_releases(viewer: Viewer) -> int:
+    return _TOTALS.of(viewer, "releases", lambda: visible_releases(viewer).count())
 
 
 def visible_genres(viewer: Viewer) -> QuerySet[Genre]:
@@ -40,7 +52,12 @@ def visible_genres(viewer: Viewer) -> QuerySet[Genre]:
 
 
 def count_genres(viewer: Viewer) -> Counter[int]:
-    """How many tracks of each genre `viewer` can hear, by its id. The shelf has them in an index that answers alone."""
+    """How many tracks of each genre `viewer` can hear, by its id. Not to be changed."""
+    return _GENRES.of(viewer, None, lambda: _count_genres(viewer))
+
+
+def _count_genres(viewer: Viewer) -> Counter[int]:
+    """The shelf has them in an index that answers alone."""
     heard = Shelf.objects.visible_to(viewer).filter(is_playable=True).exclude(genres="").order_by()
     counts: Counter[int] = Counter()
     for joined, count in heard.values_list("genres").annotate(count=Count("*")):

@@ -8,14 +8,15 @@ common.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from recommender.catalog.kept import Kept
 from recommender.catalog.models import Analysis, AnalysisState, Shelf, Track, TrackQuerySet, TrackTag
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.models.shelves import ShelfQuerySet
@@ -64,7 +65,14 @@ class Selection:
 
     @cached_property
     def counts(self) -> Counts:
-        return _count(self)
+        if self.ids is not None:
+            return _count_found(self, self.ids)
+        return _COUNTS.of(self.viewer, self.key, lambda: _count(self))
+
+    @property
+    def key(self) -> Hashable:
+        """What the counts depend on, besides the catalog and what the viewer sees of it."""
+        return frozenset(self.chosen.items()), self.viewer.pk if self.is_mine else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +87,18 @@ class Counts:
     ids: frozenset[int] | None = None
 
 
+# Addresses name any number of selections: so many are kept.
+_COUNTS: Final[Kept[Counts]] = Kept(500)
+_STATES: Final[Kept[Mapping[str, int]]] = Kept(500)
+
+
 def select_tracks(selection: Selection) -> TrackQuerySet:
     """The tracks of a selection, ready to be sorted and cut."""
     visible = Track.objects.visible_to(selection.viewer)
     if selection.counts.ids is not None:
         return visible.filter(pk__in=selection.counts.ids)
+    if not selection.counts.total:
+        return visible.none()
     if selection.counts.total <= _FEW:
         return visible.filter(pk__in=list(_shelves(selection).values_list("pk", flat=True)))
     if not selection.chosen:
@@ -95,6 +110,10 @@ def count_states(selection: Selection) -> Mapping[str, int]:
     """How many tracks of the selection are in each state; its own filter is left out."""
     if selection.ids is not None:
         return selection.counts.by_facet["state"]
+    return _STATES.of(selection.viewer, selection.key, lambda: _count_states(selection))
+
+
+def _count_states(selection: Selection) -> Counter[str]:
     found = _with_state(_shelves(selection, without=("state",)))
     counted: Counter[str] = Counter()
     for state, count in found.order_by().values_list("state").annotate(count=Count("*")):
@@ -134,8 +153,6 @@ def _in_states(names: Values) -> Q:
 
 
 def _count(selection: Selection) -> Counts:
-    if selection.ids is not None:
-        return _count_found(selection, selection.ids)
     total, by_facet = _count_facts(selection)
     counted: Any = None
     for name, column in SETS.items():

@@ -119,6 +119,13 @@ def serve_spectrogram(track: Track) -> HttpResponseBase:
     return response
 
 
+def serve_waveform(track: Track) -> HttpResponse:
+    """The bars of its waveform, one byte each."""
+    response = HttpResponse(bytes(track.waveform), content_type="application/octet-stream")
+    response["Cache-Control"] = cache_policy(track)
+    return response
+
+
 def cache_policy(track: Track) -> str:
     """What is not for everybody is not kept by browsers either, so that it is gone with the right to it."""
     return "private, max-age=3600" if track.visibility == Visibility.PUBLISHED else "private, no-store"

@@ -1,12 +1,13 @@
 # ruff: noqa: S608  # every part of these statements is a constant of this file
-"""What the database keeps of tracks by itself: shelves to count by and, on SQLite, the words to search by.
+"""What the database keeps of tracks by itself: shelves to count by and, on SQLite, the words to search by and the number
+that tells of changes (`catalog.revision`).
 
 Triggers write them, so that bulk updates and every other writer are covered, in the transaction of the change itself.
 On PostgreSQL names are searched where they stand, by trigram indexes (`catalog.search`).
 
 SQLite makes a table anew to change it, which loses its triggers and fails on those of other tables that read it. A
-migration that alters a track, credit, artist, release, genre or tag table begins with `drop_triggers` and ends with
-`create_triggers`.
+migration that alters a track, credit, artist, release, genre, tag, analysis, space or map table begins with
+`drop_triggers` and ends with `create_triggers`.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from recommender.catalog.models.shelves import FASTEST, LEAST_CONFIDENCE, PACES
+from recommender.catalog.revision import create_revision_triggers, drop_revision_triggers
 
 TRACK_WORDS, ARTIST_WORDS, RELEASE_WORDS = "catalog_track_words", "catalog_artist_words", "catalog_release_words"
 
@@ -57,10 +59,12 @@ def create_triggers(*_of_migration: Any) -> None:
     elif connection.vendor == "postgresql":
         _run(_postgresql_triggers())
         _run(_postgresql_indexes())
+    create_revision_triggers()
 
 
 def drop_triggers(*_of_migration: Any) -> None:
     """Undoes `create_triggers`. The shelves stay as they are."""
+    drop_revision_triggers()
     if connection.vendor == "sqlite":
         _run(f"DROP TRIGGER IF EXISTS keep_{name}" for name, _event, _body in _events())
         _run(f"DROP TABLE IF EXISTS {table}{kind}" for table in _DOCUMENTS for kind in ("_terms", ""))

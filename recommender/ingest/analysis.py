@@ -13,6 +13,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from embeddings import DecodeLimits, Decoder, TrackAnalysis, analyse_file, create_encoder, list_encoders
 from embeddings.encoders import Encoder
@@ -31,8 +32,10 @@ logger = logging.getLogger(__name__)
 RENEWALS_PER_LEASE = 4
 # How long a track waits for an encoder that is not installed here: until an update, or its space is no longer wanted.
 WITHOUT_ENCODER_SECONDS = 600
-MEDIA_LOST_DETAIL = "The stored file of this track is missing. Upload it again to put it back."
-GIVEN_UP = "This track could not be analysed because of a fault of the server. An administrator can try it again."
+MEDIA_LOST_DETAIL = gettext_noop("The stored file of this track is missing. Upload it again to put it back.")
+GIVEN_UP = gettext_noop(
+    "This track could not be analysed because of a fault of the server. An administrator can try it again."
+)
 
 
 class ClaimLostError(Exception):

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from recommender.catalog.audio_files import COVER_SIDES, drop_cover_if_unused, store_cover
 from recommender.catalog.models import Track
@@ -100,5 +101,7 @@ def _shrink(picture: BinaryIO | bytes) -> dict[int, bytes]:
 
 
 def _not_a_picture() -> UploadRefusedError:
-    sentence = "This is no picture we can use: a cover is a JPEG, PNG, WebP or GIF of at most 10 MB and 25 megapixels."
+    sentence = gettext_noop(
+        "This is no picture we can use: a cover is a JPEG, PNG, WebP or GIF of at most 10 MB and 25 megapixels."
+    )
     return UploadRefusedError("not_a_picture", sentence, 415)

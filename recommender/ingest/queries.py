@@ -13,12 +13,13 @@ import os
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from recommender.accounts.models import User
 from recommender.ingest.errors import UploadRefusedError
@@ -28,14 +29,22 @@ from recommender.similarity.sounds import Sound
 from recommender.similarity.vectors import from_bytes, to_bytes
 
 SOUND, HEARD = ".sound", ".heard"
-_NOT_HEARD: Final = "It was not listened to in time: the server is busy, or that part of it does not run. Try again."
+_NOT_HEARD: Final = gettext_noop(
+    "It was not listened to in time: the server is busy, or that part of it does not run. Try again."
+)
 
 too_many = partial(
-    UploadRefusedError, "too_many", "Wait for the answers to what you have asked before you ask more.", 429
+    UploadRefusedError,
+    "too_many",
+    gettext_noop("Wait for the answers to what you have asked before you ask more."),
+    429,
 )
-crowded = partial(UploadRefusedError, "crowded", "Many people are asking at once. Try again in a moment.", 503)
+crowded = partial(UploadRefusedError, "crowded", gettext_noop("Many people are asking at once. Try again in a moment."), 503)
 not_listening = partial(
-    UploadRefusedError, "not_listening", "The server cannot listen to anything right now. Try again later.", 503
+    UploadRefusedError,
+    "not_listening",
+    gettext_noop("The server cannot listen to anything right now. Try again later."),
+    503,
 )
 
 
@@ -62,11 +71,21 @@ class Query:
 
 @dataclass(frozen=True)
 class NotHeard:
-    """Why nothing came of it: `code` for scripts, a sentence for people. `is_our_fault`: asking again may help."""
+    """Why nothing came of it: `code` for scripts, a sentence for people. `is_our_fault`: asking again may help.
+
+    A worker keeps the sentence in English, with names in the place of its `parts`.
+    """
 
     code: str
     sentence: str
     is_our_fault: bool = False
+    parts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """The sentence in the language of whoever reads it now."""
+        sentence = gettext(self.sentence)
+        return sentence % self.parts if self.parts else sentence
 
 
 too_late = partial(NotHeard, "too_late", _NOT_HEARD, is_our_fault=True)

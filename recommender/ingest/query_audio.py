@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from embeddings import DecodeLimits, Decoder, TrackAnalysis, analyse_file
 from embeddings.errors import AudioError, DecoderError, EncoderError
@@ -24,13 +25,15 @@ logger = logging.getLogger(__name__)
 
 # In the words of somebody who asks; what is not listed says of itself what it is.
 _SENTENCES: Final = {
-    "too_short": "This is too short to be compared: five seconds are enough, less than half a second is not.",
-    "silent": "Nothing is to be heard in it. Was the microphone on?",
-    "too_long": "This lasts too long. Send the part that you mean, of at most {minutes} minutes.",
+    "too_short": gettext_noop(
+        "This is too short to be compared: five seconds are enough, less than half a second is not."
+    ),
+    "silent": gettext_noop("Nothing is to be heard in it. Was the microphone on?"),
+    "too_long": gettext_noop("This lasts too long. Send the part that you mean, of at most %(minutes)d minutes."),
 }
-_UNDECODABLE: Final = "This file could not be decoded: something in it brings the decoder down."
-_NO_ENCODER: Final = "The server cannot listen to anything right now. An administrator can find out why."
-_BROKEN: Final = "Something broke on our side while it was listened to. It has been noted."
+_UNDECODABLE: Final = gettext_noop("This file could not be decoded: something in it brings the decoder down.")
+_NO_ENCODER: Final = gettext_noop("The server cannot listen to anything right now. An administrator can find out why.")
+_BROKEN: Final = gettext_noop("Something broke on our side while it was listened to. It has been noted.")
 
 
 def prepare_to_listen() -> None:
@@ -62,8 +65,8 @@ def _listen(path: Path) -> Sound | NotHeard:
     try:
         return _embed(path)
     except AudioError as error:
-        sentence = _SENTENCES.get(error.code, str(error))
-        return NotHeard(error.code, sentence.format(minutes=settings.QUERIES.max_duration_seconds // 60))
+        parts = {"minutes": settings.QUERIES.max_duration_seconds // 60} if error.code == "too_long" else {}
+        return NotHeard(error.code, _SENTENCES.get(error.code, str(error)), parts=parts)
     except DecoderError as error:
         return NotHeard(error.code, _UNDECODABLE)
     except EncoderError as error:

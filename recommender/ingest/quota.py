@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track, Upload
@@ -52,13 +53,14 @@ def hold_room(owner: User, size_bytes: int) -> None:
 def check_number(owner: User) -> None:
     """Raises UploadRefusedError when so much is on its way already that no more may be begun."""
     if Upload.objects.receiving().filter(owner=owner).count() >= MOST_UNFINISHED:
-        sentence = f"You have {MOST_UNFINISHED} unfinished uploads. Finish or discard some of them first."
-        raise UploadRefusedError("too_many", sentence, 429)
+        sentence = _("You have %(count)d unfinished uploads. Finish or discard some of them first.")
+        raise UploadRefusedError("too_many", sentence % {"count": MOST_UNFINISHED}, 429)
 
 
 def _explain(quota: Quota, size_bytes: int) -> str:
     used, limit, needed = (filesizeformat(size) for size in (quota.used_bytes, quota.limit_bytes or 0, size_bytes))
-    return (
-        f"You use {used} of the {limit} you may keep here, and this file needs {needed}. "
+    sentence = _(
+        "You use %(used)s of the %(limit)s you may keep here, and this file needs %(needed)s. "
         "Delete tracks that you no longer need, or ask an administrator for more."
     )
+    return sentence % {"used": used, "limit": limit, "needed": needed}

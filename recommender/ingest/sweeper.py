@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -37,7 +38,9 @@ logger = logging.getLogger(__name__)
 
 WAKE_AT_MOST = 500
 _warned_of = ""
-LOST = "A worker went away in the middle of this track too often. An administrator can have it tried again."
+LOST = gettext_noop(
+    "A worker went away in the middle of this track too often. An administrator can have it tried again."
+)
 
 
 def sweep() -> None:

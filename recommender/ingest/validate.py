@@ -18,6 +18,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.formats import HEAD_BYTES, AudioFormat, sniff
@@ -27,14 +29,15 @@ ROOM_TO_SPARE_BYTES = 64 * 1024 * 1024
 OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Made anew each time: an exception that is raised twice keeps the frames of both.
-empty_file = partial(UploadRefusedError, "empty_file", "This file is empty.", 400)
-not_audio = partial(UploadRefusedError, "not_audio", "This is not an audio file we know, whatever its name says.", 415)
-disk_full = partial(UploadRefusedError, "disk_full", "The server has no room left. Try again later.", 507)
+empty_file = partial(UploadRefusedError, "empty_file", gettext_noop("This file is empty."), 400)
+not_audio = partial(UploadRefusedError, "not_audio", gettext_noop("This is not an audio file we know, whatever its name says."), 415)
+disk_full = partial(UploadRefusedError, "disk_full", gettext_noop("The server has no room left. Try again later."), 507)
 
 
 def too_large(max_bytes: int | None = None) -> UploadRefusedError:
     megabytes = (max_bytes or settings.UPLOADS.max_bytes) // (1024 * 1024)
-    return UploadRefusedError("too_large", f"This file is larger than the {megabytes} MB allowed here.", 413)
+    sentence = _("This file is larger than the %(limit)d MB allowed here.") % {"limit": megabytes}
+    return UploadRefusedError("too_large", sentence, 413)
 
 
 def check_room_on_disk(size_bytes: int) -> None:

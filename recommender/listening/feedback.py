@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track, TrackQuerySet
@@ -50,7 +51,7 @@ def say_unlike(listener: User, seed: Track, track: Track) -> None:
     """`track` does not sound like `seed` to this listener. Raises TooManyError."""
     own = Unlikeness.objects.filter(listener=listener)
     if own.filter(given_at__gte=timezone.now() - dt.timedelta(hours=1)).count() >= MOST_UNLIKE_AN_HOUR:
-        raise TooManyError("That was a lot for one hour. Go on later.")
+        raise TooManyError(_("That was a lot for one hour. Go on later."))
     Unlikeness.objects.get_or_create(listener=listener, seed=seed, track=track)
 
 

@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
@@ -82,8 +83,8 @@ class Unlikeness(models.Model):
 
 
 class Sharing(models.TextChoices):
-    PRIVATE = "private", "only for me"
-    SHARED = "shared", "for everybody here"
+    PRIVATE = "private", gettext_lazy("only for me")
+    SHARED = "shared", gettext_lazy("for everybody here")
 
 
 class PlaylistQuerySet(models.QuerySet["Playlist"]):
@@ -106,7 +107,7 @@ class Playlist(models.Model):
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="playlists")
     name = models.CharField(max_length=200)
     description = models.TextField(max_length=2000, blank=True)
-    visibility = models.CharField("who sees it", max_length=10, choices=Sharing, default=Sharing.PRIVATE)
+    visibility = models.CharField(gettext_lazy("who sees it"), max_length=10, choices=Sharing, default=Sharing.PRIVATE)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
 

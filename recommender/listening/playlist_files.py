@@ -19,6 +19,9 @@ from xml.etree.ElementTree import Element, ParseError, SubElement, indent, tostr
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommender.listening.errors import PlaylistFileError
 
@@ -30,7 +33,7 @@ _LONGEST_SECONDS: Final = 1_000_000.0
 _XSPF: Final = "http://xspf.org/ns/0/"
 _TRACK_NUMBER: Final = re.compile(r"^\d{1,3}[\s._-]+(?=\S)")
 _UNSAID: Final = frozenset({"Cc", "Cn", "Cs", "Zl", "Zp"})
-_BROKEN: Final = "This file is damaged, or is no playlist: it cannot be read."
+_BROKEN: Final = gettext_noop("This file is damaged, or is no playlist: it cannot be read.")
 
 
 class Format(StrEnum):
@@ -61,7 +64,7 @@ class Listed:
     def name(self) -> str:
         """What people would call it."""
         named = " - ".join(part for part in (self.artist, self.title) if part)
-        return named or self.address or self.identifier or "A track without a name"
+        return named or self.address or self.identifier or _("A track without a name")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +82,7 @@ def write_playlist(playlist: PlaylistFile, kind: Format) -> bytes:
 def read_playlist(content: bytes) -> PlaylistFile:
     """Whichever of the three it is; what it holds decides, not its name. Raises PlaylistFileError."""
     if len(content) > LARGEST_BYTES:
-        raise PlaylistFileError("A playlist file may have at most 4 MB.")
+        raise PlaylistFileError(_("A playlist file may have at most 4 MB."))
     start = content[:64].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe \t\r\n")
     read = _read_xspf if start.startswith(b"<") else _read_jspf if start.startswith(b"{") else _read_m3u
     return read(content)
@@ -170,9 +173,10 @@ def _read_m3u(content: bytes) -> PlaylistFile:
 def _check_count(count: int) -> None:
     """Before any of them is read. Raises PlaylistFileError."""
     if not count:
-        raise PlaylistFileError("There is no track in this file.")
+        raise PlaylistFileError(_("There is no track in this file."))
     if count > MOST_LISTED:
-        raise PlaylistFileError(f"This file names {count:,} tracks; a playlist holds {MOST_LISTED:,}.")
+        counts = {"count": number_format(count, force_grouping=True), "most": number_format(MOST_LISTED, force_grouping=True)}
+        raise PlaylistFileError(_("This file names %(count)s tracks; a playlist holds %(most)s.") % counts)
 
 
 def _decode(content: bytes) -> str:
@@ -185,7 +189,7 @@ def _decode(content: bytes) -> str:
         except UnicodeDecodeError:
             text = content.decode("cp1252", "replace")
     if "\0" in text:
-        raise PlaylistFileError("This is no playlist: it can be an M3U, M3U8, XSPF or JSPF file.")
+        raise PlaylistFileError(_("This is no playlist: it can be an M3U, M3U8, XSPF or JSPF file."))
     return text
 
 
@@ -228,9 +232,9 @@ def _read_xspf(content: bytes) -> PlaylistFile:
     try:
         root = fromstring(content, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError) as error:
-        raise PlaylistFileError(_BROKEN) from error
+        raise PlaylistFileError(_(_BROKEN)) from error
     if _local(root) != "playlist":
-        raise PlaylistFileError("This XML file is no XSPF playlist.")
+        raise PlaylistFileError(_("This XML file is no XSPF playlist."))
     told = _children(root)
     tracks = [each for group in told.get("trackList", []) for each in group if _local(each) == "track"]
     _check_count(len(tracks))
@@ -267,7 +271,7 @@ def _read_jspf(content: bytes) -> PlaylistFile:
             listed=[_read_parts({name: _first(track, name) for name in track}) for track in told["track"]],
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise PlaylistFileError(_BROKEN) from error
+        raise PlaylistFileError(_(_BROKEN)) from error
 
 
 def _first(told: Mapping[str, Any], name: str) -> str:

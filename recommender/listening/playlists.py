@@ -11,6 +11,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track, TrackQuerySet
@@ -32,7 +34,8 @@ def create_playlist(
     named = clean_name(name)
     with transaction.atomic():
         if Playlist.objects.filter(owner=owner).count() >= MOST_PLAYLISTS:
-            raise PlaylistLimitError(f"One person may have {MOST_PLAYLISTS:,} playlists. Delete one of yours first.")
+            sentence = _("One person may have %(most)s playlists. Delete one of yours first.")
+            raise PlaylistLimitError(sentence % {"most": number_format(MOST_PLAYLISTS, force_grouping=True)})
         made = Playlist.objects.create(owner=owner, name=named, description=description, visibility=visibility)
         add_tracks(made, track_ids)
     return made
@@ -49,7 +52,7 @@ def clean_name(text: str) -> str:
     """On one line, cut where it is too long. Raises PlaylistError."""
     name = clean(text)[:LONGEST_NAME].strip()
     if not name:
-        raise PlaylistError("A playlist needs a name.")
+        raise PlaylistError(_("A playlist needs a name."))
     return name
 
 
@@ -62,9 +65,9 @@ def add_tracks(playlist: Playlist, track_ids: Sequence[int]) -> None:
     with _changing(playlist) as held:
         there = held.entries.aggregate(count=Count("pk"), last=Max("position"))
         if there["count"] + len(track_ids) > MOST_ENTRIES:
-            raise PlaylistLimitError(
-                f"A playlist holds at most {MOST_ENTRIES:,} tracks. “{held.name}” would have more."
-            )
+            sentence = _("A playlist holds at most %(most)s tracks. “%(name)s” would have more.")
+            most = number_format(MOST_ENTRIES, force_grouping=True)
+            raise PlaylistLimitError(sentence % {"most": most, "name": held.name})
         first = 0 if there["last"] is None else there["last"] + 1
         entries = (
             PlaylistEntry(playlist=held, track_id=pk, position=place) for place, pk in enumerate(track_ids, first)
@@ -134,7 +137,7 @@ def _changing(playlist: Playlist) -> Iterator[Playlist]:
     with transaction.atomic():
         held = Playlist.objects.select_for_update().filter(pk=playlist.pk).first()
         if held is None:
-            raise EntryMissingError("This playlist was deleted meanwhile.")
+            raise EntryMissingError(_("This playlist was deleted meanwhile."))
         yield held
         Playlist.objects.filter(pk=held.pk).update(changed_at=timezone.now())
 
@@ -143,7 +146,7 @@ def _find_entry(playlist: Playlist, entry_id: int) -> PlaylistEntry:
     """Raises EntryMissingError."""
     found = playlist.entries.filter(pk=entry_id).first()
     if found is None:
-        raise EntryMissingError("This track is no longer in the playlist.")
+        raise EntryMissingError(_("This track is no longer in the playlist."))
     return found
 
 

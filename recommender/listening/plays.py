@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track, TrackQuerySet
@@ -37,7 +38,7 @@ def record_play(listener: User, track: Track, heard_seconds: float, *, is_left: 
         return None
     now = timezone.now()
     if Play.objects.filter(listener=listener, started_at__gte=now - _HOUR).count() >= MOST_AN_HOUR:
-        raise TooManyError("That is more than anybody can hear in an hour.")
+        raise TooManyError(_("That is more than anybody can hear in an hour."))
     # Not as far back as the limit looks: long tracks would not count there.
     started_at = now - min(dt.timedelta(seconds=min(heard, 3600.0)), _HOUR / 2)
     return Play.objects.create(

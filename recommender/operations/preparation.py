@@ -1,4 +1,4 @@
-"""What has to be true before the programs start: tables, static files, the space to fill, somebody who can sign in."""
+"""What has to be true before the programs start: tables, static files, words, a space to fill, somebody to sign in."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from recommender.accounts.first_admin import ensure_first_admin
+from recommender.operations.catalogues import compile_catalogues_if_changed
 from recommender.operations.errors import PreparationFailedError
 from recommender.operations.spaces import prepare_space
 
@@ -25,6 +26,7 @@ def prepare(say: Callable[[str], None]) -> str | None:
     try:
         migrate_if_behind(say)
         collect_static_files_if_changed(say)
+        compile_catalogues_if_changed(say)
         prepare_space(say)
         return ensure_first_admin(settings.ADMIN_NAME, settings.ADMIN_PASSWORD)
     except DatabaseError as error:

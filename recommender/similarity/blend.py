@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
@@ -58,7 +59,8 @@ class Ingredient:
 
     def __post_init__(self) -> None:
         if not (isfinite(self.weight) and LEAST_WEIGHT <= self.weight <= LARGEST_WEIGHT):
-            raise BadWishError(f"A weight is a number from {LEAST_WEIGHT:g} to {LARGEST_WEIGHT:g}.")
+            bounds = {"least": f"{LEAST_WEIGHT:g}", "largest": f"{LARGEST_WEIGHT:g}"}
+            raise BadWishError(_("A weight is a number from %(least)s to %(largest)s.") % bounds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +75,13 @@ class Recipe:
     def __post_init__(self) -> None:
         check_count(self.limit, LARGEST_LIMIT)
         if not self.likes:
-            raise BadWishError("A blend needs at least one track to be like.")
+            raise BadWishError(_("A blend needs at least one track to be like."))
         if max(len(self.likes), len(self.unlikes)) > MOST_SEEDS:
-            raise BadWishError(f"A blend takes at most {MOST_SEEDS} tracks to be like, and as many to be unlike.")
+            sentence = _("A blend takes at most %(most)d tracks to be like, and as many to be unlike.")
+            raise BadWishError(sentence % {"most": MOST_SEEDS})
         ids = [ingredient.track.pk for ingredient in (*self.likes, *self.unlikes)]
         if len(set(ids)) < len(ids):
-            raise BadWishError("The same track is there twice: it can be liked or not, once.")
+            raise BadWishError(_("The same track is there twice: it can be liked or not, once."))
 
 
 @dataclass(frozen=True, kw_only=True)

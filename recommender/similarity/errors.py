@@ -6,6 +6,8 @@ SimilarityError
 └── BadWishError            what was asked for makes no sense; the sentence says why
 """
 
+from django.utils.translation import gettext as _
+
 
 class SimilarityError(Exception):
     pass
@@ -30,4 +32,4 @@ class BadWishError(SimilarityError):
 def check_count(count: int, largest: int) -> None:
     """How many tracks are asked for. Raises BadWishError."""
     if not 1 <= count <= largest:
-        raise BadWishError(f"Ask for 1 to {largest} tracks.")
+        raise BadWishError(_("Ask for 1 to %(most)d tracks.") % {"most": largest})

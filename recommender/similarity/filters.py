@@ -4,8 +4,11 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from math import isfinite
+from typing import Final
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommender.catalog.models import Credit, Track, TrackTag
 from recommender.catalog.models.shelves import LEAST_CONFIDENCE
@@ -13,6 +16,12 @@ from recommender.similarity.errors import BadWishError
 from recommender.similarity.explain import KEYS, compatible_keys
 
 Range = tuple[float | None, float | None]
+
+_SPOKEN: Final = {
+    "year": gettext_noop("year"),
+    "tempo_bpm": gettext_noop("tempo"),
+    "duration_seconds": gettext_noop("duration"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +44,12 @@ class Filters:
     added_since: dt.datetime | None = None
 
     def __post_init__(self) -> None:
-        for name in ("year", "tempo_bpm", "duration_seconds"):
+        for name in _SPOKEN:
             _check_range(name, getattr(self, name))
         if any("\0" in tag for tag in self.tags):
-            raise BadWishError("A tag is written in letters.")
+            raise BadWishError(_("A tag is written in letters."))
         if self.key is not None and self.key not in range(2 * KEYS):
-            raise BadWishError("A key is a number from 0 to 23.")
+            raise BadWishError(_("A key is a number from 0 to 23."))
 
     @property
     def is_empty(self) -> bool:
@@ -85,8 +94,8 @@ def _within(name: str, ends: Range) -> Iterator[Q]:
 def _check_range(name: str, ends: Range) -> None:
     """Raises BadWishError."""
     given = [end for end in ends if end is not None]
-    spoken = name.split("_")[0]
+    spoken = {"name": _(_SPOKEN[name])}
     if not all(isfinite(end) and 0 <= end < 1e9 for end in given):
-        raise BadWishError(f"A {spoken} is a number from 0 up.")
+        raise BadWishError(_("A %(name)s is a number from 0 up.") % spoken)
     if len(given) == 2 and given[0] > given[1]:
-        raise BadWishError(f"The lowest {spoken} is higher than the highest: nothing can be found.")
+        raise BadWishError(_("The lowest %(name)s is higher than the highest: nothing can be found.") % spoken)

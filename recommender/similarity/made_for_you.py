@@ -17,6 +17,7 @@ from recommender.accounts.models import User
 from recommender.catalog.models import Space, Track, TrackQuerySet, TrackTag
 from recommender.listening.models import Opinion, Play
 from recommender.similarity.candidates import Candidate, gather
+from recommender.similarity.describing.vocabulary import name_word
 from recommender.similarity.errors import IndexUnavailableError
 from recommender.similarity.fetching import Question, choose_nearest
 from recommender.similarity.medoids import MOST_MEDOIDS, Around, Leaning, find_around, read_leaning, without_own
@@ -39,7 +40,7 @@ _WORDS: Final = {f"word_{place}": Subquery(_LIKELIEST[place : place + 1]) for pl
 
 @dataclass(frozen=True, kw_only=True)
 class MadeShelf:
-    """`tracks` sound like `because`, nearest first. `words` describe it, the likeliest first."""
+    """`tracks` sound like `because`, nearest first. `words` describe it in the language of the listener, the likeliest first."""
 
     because: Track
     is_liked: bool
@@ -115,7 +116,7 @@ def _describe(listener: User, found: Mapping[int, Sequence[Candidate]], liked: f
         MadeShelf(
             because=tracks[track_id],
             is_liked=track_id in liked,
-            words=[word for name in _WORDS if (word := getattr(tracks[track_id], name))],
+            words=[name_word(word) for name in _WORDS if (word := getattr(tracks[track_id], name))],
             tracks=[tracks[each.track_id] for each in chosen if each.track_id in tracks],
         )
         for track_id, chosen in shown.items()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from recommender.catalog.models import Space
 from recommender.similarity.errors import BadWishError
@@ -35,13 +36,13 @@ class Passage:
     def __post_init__(self) -> None:
         # What is not a number fails every comparison.
         if not (self.from_seconds >= 0 and self.to_seconds >= 0):
-            raise BadWishError("A passage begins and ends at a time such as 0:42.")
+            raise BadWishError(_("A passage begins and ends at a time such as 0:42."))
         if not self.to_seconds <= self.duration_seconds + LEAST_SECONDS:
-            raise BadWishError("The passage ends after the end of the track.")
+            raise BadWishError(_("The passage ends after the end of the track."))
         if self.to_seconds < self.from_seconds:
-            raise BadWishError("The passage ends before it begins.")
+            raise BadWishError(_("The passage ends before it begins."))
         if self.to_seconds - self.from_seconds < LEAST_SECONDS:
-            raise BadWishError("A passage lasts a second at least.")
+            raise BadWishError(_("A passage lasts a second at least."))
 
 
 def find_moments(space: Space, seed_id: int, track_ids: Collection[int]) -> dict[int, Moment]:

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
@@ -82,9 +83,10 @@ def find_path(first: Track, last: Track, viewer: Viewer, count: int) -> Path:
     Between the ends nobody appears twice, nor anybody of the ends, and no recording.
     """
     if not LEAST_COUNT <= count <= LARGEST_COUNT:
-        raise BadWishError(f"A path has {LEAST_COUNT} to {LARGEST_COUNT} tracks.")
+        bounds = {"least": LEAST_COUNT, "most": LARGEST_COUNT}
+        raise BadWishError(_("A path has %(least)d to %(most)d tracks.") % bounds)
     if first.pk == last.pk:
-        raise BadWishError("A path leads from one track to another one.")
+        raise BadWishError(_("A path leads from one track to another one."))
     space = active_space()
     ends = _load(space, Track.objects.filter(pk__in=(first.pk, last.pk))) if space else None
     if space is None or ends is None or len(ends) < 2:

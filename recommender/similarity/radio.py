@@ -14,6 +14,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
 from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
@@ -88,7 +89,7 @@ def next_tracks(seeds: Sequence[Track], viewer: Viewer, session: Session, count:
     """
     check_count(count, LARGEST_COUNT)
     if not 1 <= len(seeds) <= MOST_SEEDS:
-        raise BadWishError(f"A radio starts from 1 to {MOST_SEEDS} tracks.")
+        raise BadWishError(_("A radio starts from 1 to %(most)d tracks.") % {"most": MOST_SEEDS})
     space = active_space()
     radio = _tune(space, seeds, viewer, _complete(viewer, session), count) if space else None
     if radio is None:

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from recommender.catalog.models import Credit, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
@@ -58,10 +59,10 @@ class Wish:
     def __post_init__(self) -> None:
         check_count(self.limit, LARGEST_LIMIT)
         if not (isfinite(self.strictness) and 0 <= self.strictness <= 1):
-            raise BadWishError("Strictness is a number from 0 to 1.")
+            raise BadWishError(_("Strictness is a number from 0 to 1."))
         unknown = self.without - {step.__name__ for step in SHAPED if step is not drop_unlike}
         if unknown:
-            raise BadWishError(f"There is no step {', '.join(sorted(unknown))}.")
+            raise BadWishError(_("There is no step %(names)s.") % {"names": ", ".join(sorted(unknown))})
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -1,6 +1,9 @@
 """Answers to scripts, beside the pages for people."""
 
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -20,3 +23,12 @@ def find_way_back(request: HttpRequest, otherwise: str) -> str:
     back = request.POST.get("back", "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return back if is_ours else otherwise
+
+
+def find_page_before(request: HttpRequest) -> str:
+    """Where a form was that is on every page: no page repeats its own address for it. One that was refused stood here,
+    where there is nothing to see.
+    """
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if is_ours and urlsplit(page).path != request.path else reverse("home")

@@ -7,7 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from recommender.catalog.browsing import appearances_of, counted_artists, releases_of, visible_artists
+from recommender.catalog.browsing import (
+    appearances_of,
+    count_artists,
+    counted_artists,
+    releases_of,
+    visible_artists,
+)
 from recommender.catalog.models import Artist, Release, Track
 from recommender.catalog.models.music import Viewer
 from recommender.web.alike import describe_similar_artists
@@ -66,12 +72,11 @@ def artist(request: HttpRequest, artist_id: int) -> HttpResponse:
 
 
 def list_artists(viewer: Viewer, asked: Asked) -> ArtistsPage:
-    found = visible_artists(viewer)
-    cut = cut_page(found, BY_NAME, asked, size=PAGE_SIZE)
+    cut = cut_page(visible_artists(viewer), BY_NAME, asked, size=PAGE_SIZE)
     is_long = bool(cut.before or cut.after)
     return ArtistsPage(
         cards=describe_artists(viewer, cut.rows),
-        total=found.count(),
+        total=count_artists(viewer),
         letters=[(letter, link_to({}, after=place)) for letter, place in LETTERS] if is_long else [],
         before=link_to({}, before=cut.before) if cut.before else "",
         after=link_to({}, after=cut.after) if cut.after else "",

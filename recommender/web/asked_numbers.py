@@ -2,6 +2,8 @@
 
 from math import inf, isfinite
 
+from django.utils.translation import gettext as _
+
 from recommender.web.refusals import BadAddressError
 
 _LARGEST = 2**63 - 1
@@ -18,7 +20,7 @@ def read_whole(name: str, text: str) -> int:
     """Raises BadAddressError."""
     number = parse_whole(text)
     if number is None:
-        raise BadAddressError(f"The {name} is a whole number.")
+        raise BadAddressError(_("The %(name)s is a whole number.") % {"name": name})
     return number
 
 
@@ -26,7 +28,7 @@ def read_ids(name: str, text: str, *, most: int) -> list[int]:
     """The last so many of the numbers of tracks with commas between them. Raises BadAddressError."""
     numbers = [parse_whole(part) for part in text.split(",")] if text else []
     if None in numbers:
-        raise BadAddressError(f"“{name}” is numbers of tracks with commas between them.")
+        raise BadAddressError(_("“%(name)s” is numbers of tracks with commas between them.") % {"name": name})
     return [number for number in numbers if number is not None][-most:]
 
 
@@ -38,5 +40,7 @@ def read_number(name: str, text: str, *, least: float = -inf, largest: float = i
         number = inf
     if isfinite(number) and least <= number <= largest:
         return number
-    bounds = f" from {least:g} to {largest:g}" if isfinite(least) and isfinite(largest) else ""
-    raise BadAddressError(f"The {name} is a number{bounds}.")
+    if isfinite(least) and isfinite(largest):
+        bounds = {"name": name, "least": f"{least:g}", "largest": f"{largest:g}"}
+        raise BadAddressError(_("The %(name)s is a number from %(least)s to %(largest)s.") % bounds)
+    raise BadAddressError(_("The %(name)s is a number.") % {"name": name})

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
 
 from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
@@ -16,7 +17,7 @@ _BATCH = 5_000
 def read_track_ids(given: QueryDict) -> list[int]:
     """The numbers of `track`, given again and again or with commas between them. Raises BadAddressError."""
     texts = [text for value in given.getlist("track") for text in value.split(",") if text]
-    return [read_whole("number of a track", text) for text in texts]
+    return [read_whole(_("number of a track"), text) for text in texts]
 
 
 def check_visible(viewer: Viewer, track_ids: Sequence[int]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.models import Track
@@ -104,14 +105,15 @@ def _read_parts(given: QueryDict) -> list[Part]:
     for kind in (LIKE, UNLIKE):
         for text in given.getlist(kind):
             number, colon, weight = text.partition(":")
-            parts.append((kind, read_whole("number of a track", number), _read_weight(weight) if colon else 1.0))
+            parts.append((kind, read_whole(_("number of a track"), number), _read_weight(weight) if colon else 1.0))
     if len(parts) > 2 * MOST_SEEDS:
-        raise BadAddressError(f"A blend takes at most {MOST_SEEDS} tracks to be like, and as many to be unlike.")
+        sentence = _("A blend takes at most %(most)d tracks to be like, and as many to be unlike.")
+        raise BadAddressError(sentence % {"most": MOST_SEEDS})
     return parts
 
 
 def _read_weight(text: str) -> float:
-    return read_number("weight", text, least=LEAST_WEIGHT, largest=LARGEST_WEIGHT)
+    return read_number(_("weight"), text, least=LEAST_WEIGHT, largest=LARGEST_WEIGHT)
 
 
 def _find_blend(viewer: Viewer, parts: list[Part], tracks: dict[int, Track]) -> Blend:

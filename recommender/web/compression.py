@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-COMPRESSED = ("text/html", "application/json", "image/svg+xml", "application/manifest+json")
+COMPRESSED = ("text/html", "text/javascript", "application/json", "image/svg+xml", "application/manifest+json")
 
 
 class PageCompressionMiddleware(GZipMiddleware):

@@ -6,6 +6,8 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
 
 from recommender.conf import Uploads
 from recommender.web.theme import Theme, read_theme
@@ -16,7 +18,7 @@ class Place:
     """Somewhere the menu leads. `around` are the addresses that belong to it."""
 
     name: str
-    label: str
+    label: Promise
     around: frozenset[str] = frozenset()
     is_personal: bool = False
 
@@ -26,15 +28,15 @@ class Place:
 
 
 PLACES: Final = (
-    Place(name="home", label="Home"),
+    Place(name="home", label=pgettext_lazy("menu", "Home")),
     Place(
         name="library",
-        label="Library",
+        label=pgettext_lazy("menu", "Library"),
         around=frozenset({"track", "track_edit", "track_delete", "artists", "artist", "releases", "release", "genres"}),
     ),
     Place(
         name="playlists",
-        label="Playlists",
+        label=pgettext_lazy("menu", "Playlists"),
         around=frozenset(
             {
                 "playlist",
@@ -49,10 +51,10 @@ PLACES: Final = (
         ),
         is_personal=True,
     ),
-    Place(name="map", label="Map", around=frozenset({"map_region"})),
+    Place(name="map", label=pgettext_lazy("menu", "Map"), around=frozenset({"map_region"})),
     Place(
         name="discover",
-        label="Discover",
+        label=pgettext_lazy("menu", "Discover"),
         around=frozenset({"radio", "blend", "describe", "ask", "ask_answer", "path", "missing", "for_you"}),
     ),
 )
@@ -79,6 +81,11 @@ class Site:
     @property
     def themes(self) -> list[Theme]:
         return list(Theme)
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Code and own name of each; who looks for one need not know the others."""
+        return list(settings.LANGUAGES)
 
     @property
     def can_upload(self) -> bool:

@@ -8,6 +8,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
@@ -51,25 +52,25 @@ def _receive(request: HttpRequest, track: Track) -> HttpResponse:
 def _remove(track: Track) -> str:
     with transaction.atomic():
         remove_cover(track)
-    return "The cover was removed."
+    return _("The cover was removed.")
 
 
 def _take(request: HttpRequest, track: Track) -> str:
     only_if_missing = bool(request.POST.get("only_if_missing"))
     picture = request.FILES.get("cover")
     if not isinstance(picture, TemporaryUploadedFile):
-        raise UploadRefusedError("one_file", "Choose a picture first.", 400)
+        raise UploadRefusedError("one_file", _("Choose a picture first."), 400)
     if (picture.size or 0) > LARGEST_BYTES:
         raise _too_large()
     if only_if_missing and track.has_cover:
-        return "The track keeps the cover it has."
+        return _("The track keeps the cover it has.")
     pictures = shrink_cover(Path(picture.temporary_file_path()))
     with transaction.atomic():
         if only_if_missing:
             set_cover(track, pictures, only_if_missing=True)
         else:
             choose_cover(track, pictures)
-    return "The cover was changed."
+    return _("The cover was changed.")
 
 
 def _refuse(request: HttpRequest, track: Track, error: UploadRefusedError) -> HttpResponse:
@@ -80,4 +81,4 @@ def _refuse(request: HttpRequest, track: Track, error: UploadRefusedError) -> Ht
 
 
 def _too_large() -> UploadRefusedError:
-    return UploadRefusedError("too_large", "A cover may have at most 10 MB.", 413)
+    return UploadRefusedError("too_large", _("A cover may have at most 10 MB."), 413)

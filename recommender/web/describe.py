@@ -1,17 +1,29 @@
 """The page that finds tracks by a description in words: `?words=calm+piano`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.describing.describe import Described, find_described
+from recommender.similarity.describing.vocabulary import name_word
 from recommender.similarity.describing.words import LONGEST_DESCRIPTION, Term, TermKind, read_description
-from recommender.web.sound_facts import name_key
+from recommender.web.sound_facts import name_decade, name_key
 
-EXAMPLES = ("calm piano", "fast electronic", "sad guitar without drums", "bright 90s pop")
+EXAMPLES = (
+    gettext_noop("calm piano"),
+    gettext_noop("fast electronic"),
+    gettext_noop("sad guitar without drums"),
+    gettext_noop("bright 90s pop"),
+)
+
+
+def list_examples() -> list[str]:
+    return [_(example) for example in EXAMPLES]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +32,7 @@ class DescribePage:
 
     text: str
     described: Described | None
-    examples: tuple[str, ...] = EXAMPLES
+    examples: list[str] = field(default_factory=list_examples)
 
 
 @require_safe
@@ -43,8 +55,10 @@ def name_term(term: Term) -> str:
     if term.kind == TermKind.KEY:
         return name_key(int(term.value))
     if term.kind == TermKind.DECADE:
-        return f"{term.value}s"
-    return f"{term.value} tempo" if term.kind == TermKind.PACE and term.value == "medium" else str(term.value)
+        return name_decade(int(term.value))
+    if term.kind == TermKind.PACE and term.value == "medium":
+        return _("medium tempo")
+    return name_word(str(term.value))
 
 
 def _clean(text: str) -> str:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommender.accounts.models import User
@@ -39,9 +40,10 @@ def undo(request: HttpRequest, edit_id: int) -> HttpResponse:
     if wants_json(request):
         return HttpResponse(status=204)
     if kept:
-        messages.warning(request, f"Changed again since, so it stays as it is: {label_fields(kept)}.")
+        told = _("Changed again since, so it stays as it is: %(fields)s.") % {"fields": label_fields(kept)}
+        messages.warning(request, told)
     else:
-        messages.success(request, "The change was undone.")
+        messages.success(request, _("The change was undone."))
     return redirect("track", track_id=track.pk)
 
 

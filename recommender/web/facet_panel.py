@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from recommender.catalog.facets import Selection, Values, count_states
 from recommender.catalog.models import Genre, Track
@@ -58,7 +59,7 @@ def build_panel(selection: Selection, address: Address) -> Panel:
         counted["state"] = count_states(selection)
     offered = {name: _offer(name, counted[name], selection, address) for name in FACETS if name in counted}
     return Panel(
-        facets=[_arrange(FACETS[name].title, options) for name, options in offered.items() if options],
+        facets=[_arrange(_(FACETS[name].title), options) for name, options in offered.items() if options],
         chosen=[option for options in offered.values() for option in options if option.is_chosen],
     )
 

@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
@@ -34,7 +36,12 @@ from recommender.web.track_access import find_visible
 
 PAGE_SIZE: Final = 50
 NEWEST_FIRST: Final = Order(is_descending=True)
-LABELS: Final = {Kind.LIKE: "Liked", Kind.DISLIKE: "Disliked", Kind.UNLIKE: "Not similar", Kind.SKIP: "Skipped"}
+LABELS: Final = {
+    Kind.LIKE: gettext_noop("Liked"),
+    Kind.DISLIKE: gettext_noop("Disliked"),
+    Kind.UNLIKE: gettext_noop("Not similar"),
+    Kind.SKIP: gettext_noop("Skipped"),
+}
 
 Said = Opinion | Unlikeness | Play
 
@@ -62,10 +69,10 @@ def say(request: HttpRequest, track_id: int) -> HttpResponse:
     """`say` is one of the keys of _SAYINGS; "unlike" and "alike" want a `seed`."""
     track = find_visible(request.user, track_id)
     if not isinstance(request.user, User):
-        raise PermissionDenied("Sign in to say what you think of a track.")
+        raise PermissionDenied(_("Sign in to say what you think of a track."))
     saying = _SAYINGS.get(request.POST.get("say", ""))
     if saying is None:
-        raise BadAddressError(f"What is said of a track is one of: {', '.join(_SAYINGS)}.")
+        raise BadAddressError(_("What is said of a track is one of: %(choices)s.") % {"choices": ", ".join(_SAYINGS)})
     try:
         return _answer(request, track, saying(request, request.user, track))
     except TooManyError as error:
@@ -80,20 +87,23 @@ def rule(request: HttpRequest, track_id: int) -> HttpResponse:
     """A curator: `say=unlike`, this track and `seed` are not similar, for everybody; `say=alike` takes that back."""
     track = find_visible(request.user, track_id)
     if not (isinstance(request.user, User) and request.user.is_curator):
-        raise PermissionDenied("Only curators say what holds for everybody.")
+        raise PermissionDenied(_("Only curators say what holds for everybody."))
     seed, said = _find_seed(request, track), request.POST.get("say")
     if said not in ("unlike", "alike"):
-        raise BadAddressError("What is said of two tracks is one of: unlike, alike.")
+        raise BadAddressError(_("What is said of two tracks is one of: unlike, alike."))
     if said == "alike":
         lift_rule(seed, track)
-        return _answer(request, track, f"“{track.title}” and “{seed.title}” may be recommended from each other again.")
+        told = _("“%(title)s” and “%(seed)s” may be recommended from each other again.")
+        return _answer(request, track, told % _name(track, seed))
     rule_unlike(request.user, seed, track)
     return _answer(
         request,
         track,
         format_html(
-            '“{}” and “{}” are not similar, for everybody. <a href="{}">All such rules</a>',
-            *(track.title, seed.title, reverse("admin:catalog_pairrule_changelist")),
+            _('“{title}” and “{seed}” are not similar, for everybody. <a href="{rules}">All such rules</a>'),
+            title=track.title,
+            seed=seed.title,
+            rules=reverse("admin:catalog_pairrule_changelist"),
         ),
     )
 
@@ -108,13 +118,13 @@ def feedback(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Take back what the listener said or did. A skip is forgotten as if the track had not been started."""
     if not isinstance(request.user, User):
-        raise PermissionDenied("Sign in to change what you said.")
+        raise PermissionDenied(_("Sign in to change what you said."))
     if kind not in list(Kind):
         raise Http404
     get_object_or_404(_rows_of(request.user, Kind(kind)), pk=pk).delete()
     if wants_json(request):
         return HttpResponse(status=204)
-    messages.success(request, "Taken back.")
+    messages.success(request, _("Taken back."))
     return redirect(reverse("feedback") + link_to({}, kind=kind))
 
 
@@ -122,13 +132,13 @@ def list_feedback(listener: User, asked: Asked) -> FeedbackPage:
     """The newest of one kind. Raises BadAddressError."""
     given = asked.get("kind", Kind.LIKE)
     if given not in list(Kind):
-        raise BadAddressError(f"The kind of feedback is one of: {', '.join(Kind)}.")
+        raise BadAddressError(_("The kind of feedback is one of: %(choices)s.") % {"choices": ", ".join(Kind)})
     cut = cut_page(_rows_of(listener, Kind(given)), NEWEST_FIRST, asked, size=PAGE_SIZE)
     ids = {pk for said in cut.rows for pk in (said.track_id, getattr(said, "seed_id", None)) if pk}
     seen = {track.pk: track for track in load_rows(Track.objects.visible_to(listener).for_listing(), list(ids))}
     return FeedbackPage(
         kind=Kind(given),
-        kinds=list(LABELS.items()),
+        kinds=[(kind, _(label)) for kind, label in LABELS.items()],
         rows=[_describe(said, seen) for said in cut.rows],
         before=link_to({"kind": given}, before=cut.before) if cut.before else "",
         after=link_to({"kind": given}, after=cut.after) if cut.after else "",
@@ -153,9 +163,9 @@ def _find_seed(request: HttpRequest, track: Track) -> Track:
     """Raises BadAddressError, Http404."""
     seed_id = parse_whole(request.POST.get("seed", ""))
     if seed_id is None:
-        raise BadAddressError("Say which track this one is compared with.")
+        raise BadAddressError(_("Say which track this one is compared with."))
     if seed_id == track.pk:
-        raise BadAddressError("A track is always similar to itself.")
+        raise BadAddressError(_("A track is always similar to itself."))
     return find_visible(request.user, seed_id)
 
 
@@ -168,35 +178,39 @@ def _answer(request: HttpRequest, track: Track, told: str) -> HttpResponse:
 
 def _like(request: HttpRequest, listener: User, track: Track) -> str:
     give_opinion(listener, track, Verdict.LIKE)
-    return _tell(f"You like “{track.title}”: music close to it comes a little earlier.", Kind.LIKE)
+    return _tell(_("You like “%(title)s”: music close to it comes a little earlier.") % {"title": track.title}, Kind.LIKE)
 
 
 def _dislike(request: HttpRequest, listener: User, track: Track) -> str:
     give_opinion(listener, track, Verdict.DISLIKE)
-    return _tell(f"“{track.title}” and music close to it come later or not at all.", Kind.DISLIKE)
+    return _tell(_("“%(title)s” and music close to it come later or not at all.") % {"title": track.title}, Kind.DISLIKE)
 
 
 def _neither(request: HttpRequest, listener: User, track: Track) -> str:
     take_back_opinion(listener, track)
-    return f"What you said of “{track.title}” is taken back."
+    return _("What you said of “%(title)s” is taken back.") % {"title": track.title}
 
 
 def _unlike(request: HttpRequest, listener: User, track: Track) -> str:
     seed = _find_seed(request, track)
     say_unlike(listener, seed, track)
-    return _tell(f"“{track.title}” is no longer recommended to you from “{seed.title}”.", Kind.UNLIKE)
+    return _tell(_("“%(title)s” is no longer recommended to you from “%(seed)s”.") % _name(track, seed), Kind.UNLIKE)
 
 
 def _alike(request: HttpRequest, listener: User, track: Track) -> str:
     seed = _find_seed(request, track)
     take_back_unlike(listener, seed, track)
-    return f"“{track.title}” may be recommended to you from “{seed.title}” again."
+    return _("“%(title)s” may be recommended to you from “%(seed)s” again.") % _name(track, seed)
+
+
+def _name(track: Track, seed: Track) -> dict[str, str]:
+    return {"title": track.title, "seed": seed.title}
 
 
 def _tell(sentence: str, kind: Kind) -> str:
     """With the way to take it back."""
     address = reverse("feedback") + link_to({}, kind=kind)
-    return format_html('{} <a href="{}">Your feedback</a>', sentence, address)
+    return format_html('{} <a href="{}">{}</a>', sentence, address, _("Your feedback"))
 
 
 _SAYINGS: Final[Mapping[str, Callable[[HttpRequest, User, Track], str]]] = {

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from recommender.ingest.errors import UploadRefusedError
 from recommender.web.steady_body import BodyBrokenOffError
@@ -17,7 +18,7 @@ def read_announced_size(request: HttpRequest) -> int:
     """Bytes. Raises UploadRefusedError when the request does not say."""
     announced = str(request.META.get("CONTENT_LENGTH") or "")
     if not (announced.isascii() and announced.isdigit()):
-        raise UploadRefusedError("length_required", "The upload has to say how large it is.", 411)
+        raise UploadRefusedError("length_required", _("The upload has to say how large it is."), 411)
     return int(announced)
 
 

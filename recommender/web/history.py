@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recommender.accounts.models import User
@@ -69,7 +70,7 @@ def forget(request: HttpRequest, play_id: int) -> HttpResponse:
         track = Track.objects.visible_to(listener).filter(pk=play.track_id).first()
         return render(request, "history_forget.html", {"play": play, "track": track})
     forget_play(listener, play_id)
-    return _answer(request, "That play is forgotten.")
+    return _answer(request, _("That play is forgotten."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +79,7 @@ def forget_all(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "history_forget.html", {"count": Play.objects.filter(listener=listener).count()})
     forget_all_plays(listener)
-    return _answer(request, "Your history is empty now.")
+    return _answer(request, _("Your history is empty now."))
 
 
 def list_plays(listener: User, asked: Asked, zone: dt.tzinfo) -> HistoryPage:
@@ -95,7 +96,7 @@ def list_plays(listener: User, asked: Asked, zone: dt.tzinfo) -> HistoryPage:
 
 def _divide(plays: Sequence[Play], seen: Mapping[int, Track], zone: dt.tzinfo) -> list[Day]:
     today = timezone.localdate(timezone=zone)
-    names = {today: "Today", today - dt.timedelta(days=1): "Yesterday"}
+    names = {today: _("Today"), today - dt.timedelta(days=1): _("Yesterday")}
     # What two players told at once need not have begun in the order in which it ended.
     newest = sorted(plays, key=lambda play: play.started_at, reverse=True)
     heard = [Heard(play, seen.get(play.track_id), timezone.localtime(play.started_at, zone)) for play in newest]
@@ -106,7 +107,7 @@ def _divide(plays: Sequence[Play], seen: Mapping[int, Track], zone: dt.tzinfo) -
 def _require_listener(request: HttpRequest) -> User:
     """Raises PermissionDenied."""
     if not isinstance(request.user, User):
-        raise PermissionDenied("Sign in to change your history.")
+        raise PermissionDenied(_("Sign in to change your history."))
     return request.user
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from recommender.catalog.facets import Selection, select_tracks
 from recommender.catalog.models import Track
@@ -22,14 +24,14 @@ from recommender.web.paging import Cut, Order, cut_page, load_rows
 PAGE_SIZE = 48
 NEWEST, RELEVANCE = "newest", "relevance"
 SORTS: dict[str, tuple[str, Order]] = {
-    NEWEST: ("Newest", Order(is_descending=True)),
-    "title": ("Title", Order(field="title_key", kind=str)),
-    "artist": ("Artist", Order(field="artist__name_key", kind=str, is_nullable=True)),
-    "release": ("Release", Order(field="release__title_key", kind=str, is_nullable=True)),
-    "year": ("Year", Order(field="year", is_descending=True, is_nullable=True)),
-    "tempo": ("Tempo", Order(field="tempo_bpm", kind=float, is_nullable=True)),
-    "energy": ("Energy", Order(field="energy", kind=float, is_descending=True, is_nullable=True)),
-    "length": ("Length", Order(field="duration_seconds", kind=float, is_nullable=True)),
+    NEWEST: (gettext_noop("Newest"), Order(is_descending=True)),
+    "title": (gettext_noop("Title"), Order(field="title_key", kind=str)),
+    "artist": (gettext_noop("Artist"), Order(field="artist__name_key", kind=str, is_nullable=True)),
+    "release": (gettext_noop("Release"), Order(field="release__title_key", kind=str, is_nullable=True)),
+    "year": (gettext_noop("Year"), Order(field="year", is_descending=True, is_nullable=True)),
+    "tempo": (gettext_noop("Tempo"), Order(field="tempo_bpm", kind=float, is_nullable=True)),
+    "energy": (gettext_noop("Energy"), Order(field="energy", kind=float, is_descending=True, is_nullable=True)),
+    "length": (gettext_noop("Length"), Order(field="duration_seconds", kind=float, is_nullable=True)),
 }
 # All that the address of a library page may say, in the order in which links say it.
 KNOWN = ("q", *FACETS, "mine", "sort", "view", "after", "before")
@@ -153,16 +155,16 @@ def _cut_ranked(asked: Asked) -> Cut[Track]:
 def _offer_sorts(asked: Asked) -> Iterator[Choice]:
     """The link of the sort in force turns it round."""
     if asked.query:
-        yield Choice(label="Best match", link=asked.address.replaced("sort"), is_chosen=asked.sort == RELEVANCE)
+        yield Choice(label=_("Best match"), link=asked.address.replaced("sort"), is_chosen=asked.sort == RELEVANCE)
     for name, (label, _order) in SORTS.items():
         is_turned = asked.sort == name
         arrow = {name: " ↓", f"-{name}": " ↑"}.get(asked.sort, "")
         target = f"-{name}" if is_turned else name
         link = asked.address.replaced("sort", "" if target == NEWEST and not asked.query else target)
-        yield Choice(label=label + arrow, link=link, is_chosen=asked.sort in (name, f"-{name}"))
+        yield Choice(label=_(label) + arrow, link=link, is_chosen=asked.sort in (name, f"-{name}"))
 
 
 def _offer_mine(asked: Asked) -> Choice | None:
     if not getattr(asked.selection.viewer, "is_uploader", False):
         return None
-    return Choice(label="Only my tracks", link=asked.address.toggled("mine", "1"), is_chosen=asked.selection.is_mine)
+    return Choice(label=_("Only my tracks"), link=asked.address.toggled("mine", "1"), is_chosen=asked.selection.is_mine)

@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import get_language, get_language_bidi, pgettext
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -18,9 +20,11 @@ def manifest(request: HttpRequest) -> HttpResponse:
     home = reverse("home")
     described = {
         "id": home,
+        "lang": get_language(),
+        "dir": "rtl" if get_language_bidi() else "ltr",
         "name": "Soundalike",
         "short_name": "Soundalike",
-        "description": "What sounds like what in your own music",
+        "description": _("What sounds like what in your own music"),
         "start_url": home,
         "scope": home,
         "display": "standalone",
@@ -32,8 +36,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
             for name, side, purpose in ICONS
         ],
         "shortcuts": [
-            {"name": "Library", "url": reverse("library")},
-            {"name": "Discover", "url": reverse("discover")},
+            {"name": pgettext("menu", "Library"), "url": reverse("library")},
+            {"name": pgettext("menu", "Discover"), "url": reverse("discover")},
         ],
     }
     return JsonResponse(described, content_type="application/manifest+json")

@@ -20,6 +20,7 @@ import numpy as np
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.models import MapRegion, Space, Track
@@ -27,7 +28,7 @@ from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import find_seed
 from recommender.similarity.map.data import MapPoints, count_regions, tracks_in_region
 from recommender.similarity.map.kept import KEEPER, SeenMap
-from recommender.similarity.map.names import NamedRegion
+from recommender.similarity.map.names import NamedRegion, name_in_words
 from recommender.similarity.recommend import Wish, find_similar
 from recommender.similarity.spaces import active_space
 from recommender.web.asked_numbers import read_whole
@@ -105,7 +106,7 @@ def map_points(request: HttpRequest) -> HttpResponse:
 
 def describe_map(viewer: Viewer, asked_track: str) -> MapPage:
     """Raises Http404 and BadAddressError."""
-    seed = find_asked(viewer, [read_whole("number of a track", asked_track)])[0] if asked_track else None
+    seed = find_asked(viewer, [read_whole(_("number of a track"), asked_track)])[0] if asked_track else None
     space = active_space()
     seen = KEEPER.map_of(space, viewer) if space else NO_MAP
     regions = show_regions(space, seen) if space else []
@@ -122,7 +123,7 @@ def show_regions(space: Space, seen: SeenMap) -> list[ShownRegion]:
     """By number; only those with tracks that the viewer may see."""
     counts = count_regions(seen.points)
     return [
-        ShownRegion(**vars(region), tracks=counts[region.number])
+        ShownRegion(**{**vars(region), "name": name_in_words(region)}, tracks=counts[region.number])
         for region in KEEPER.regions_of(space)
         if region.number in counts
     ]
@@ -133,7 +134,7 @@ def list_region(viewer: Viewer, number: int, asked: Asked) -> RegionPage:
     region = get_object_or_404(MapRegion.objects.select_related("space"), space__is_active=True, number=number)
     found = tracks_in_region(region, viewer)
     # None where the map is drawn anew just now.
-    name = next((each.name for each in KEEPER.regions_of(region.space) if each.number == number), None)
+    name = next((name_in_words(each) for each in KEEPER.regions_of(region.space) if each.number == number), None)
     total = found.count()
     if not total or name is None:
         raise Http404

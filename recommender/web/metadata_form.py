@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.utils import pretty_name
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommender.catalog.editing import Value
 from recommender.catalog.models import TrackEdit
 from recommender.catalog.names import fold
 from recommender.ingest.text import make_readable
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 LONGEST_NAME = 500
 LONGEST_GENRE = 100
@@ -44,10 +48,10 @@ class NamesField(forms.Field):
 
     def validate(self, value: list[str]) -> None:
         if len(value) > MOST_NAMES:
-            raise ValidationError(f"At most {MOST_NAMES} names, please.")
+            raise ValidationError(_("At most %(most)d names, please.") % {"most": MOST_NAMES})
         for name in value:
             if len(name) > self.max_length:
-                raise ValidationError(f"A name has at most {self.max_length} characters.")
+                raise ValidationError(_("A name has at most %(most)d characters.") % {"most": self.max_length})
 
 
 class IsrcField(forms.CharField):
@@ -57,37 +61,53 @@ class IsrcField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and not _ISRC.fullmatch(value):
-            raise ValidationError("An ISRC has two letters, three letters or digits, and seven digits.")
+            raise ValidationError(_("An ISRC has two letters, three letters or digits, and seven digits."))
 
 
-def _number(label: str, least: int, most: int) -> forms.IntegerField:
+def _number(label: "StrPromise", least: int, most: int) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=least, max_value=most, show_hidden_initial=True)
 
 
 class MetadataForm(forms.Form):
     """Each field also carries what it showed at first: what somebody else has changed meanwhile is not put back."""
 
-    title = ReadableField(max_length=LONGEST_NAME, show_hidden_initial=True)
+    title = ReadableField(label=gettext_lazy("Title"), max_length=LONGEST_NAME, show_hidden_initial=True)
     artists = NamesField(
-        max_length=LONGEST_NAME, show_hidden_initial=True, help_text="Put semicolons between several artists."
+        label=gettext_lazy("Artists"),
+        max_length=LONGEST_NAME,
+        show_hidden_initial=True,
+        help_text=gettext_lazy("Put semicolons between several artists."),
     )
     release = ReadableField(
-        max_length=LONGEST_NAME, required=False, show_hidden_initial=True, help_text="Album, EP or single."
+        label=gettext_lazy("Release"),
+        max_length=LONGEST_NAME,
+        required=False,
+        show_hidden_initial=True,
+        help_text=gettext_lazy("Album, EP or single."),
     )
     album_artist = ReadableField(
-        max_length=LONGEST_NAME, required=False, show_hidden_initial=True, help_text="Empty: the first artist."
+        label=gettext_lazy("Album artist"),
+        max_length=LONGEST_NAME,
+        required=False,
+        show_hidden_initial=True,
+        help_text=gettext_lazy("Empty: the first artist."),
     )
-    year = _number("Year", *YEARS)
-    track_number = _number("Track", 1, 9999)
-    disc_number = _number("Disc", 1, 999)
-    genres = NamesField(max_length=LONGEST_GENRE, show_hidden_initial=True, help_text="Semicolons between them, too.")
+    year = _number(gettext_lazy("Year"), *YEARS)
+    track_number = _number(gettext_lazy("Track"), 1, 9999)
+    disc_number = _number(gettext_lazy("Disc"), 1, 999)
+    genres = NamesField(
+        label=gettext_lazy("Genres"),
+        max_length=LONGEST_GENRE,
+        show_hidden_initial=True,
+        help_text=gettext_lazy("Semicolons between them, too."),
+    )
     isrc = IsrcField(label="ISRC", max_length=20, required=False, show_hidden_initial=True)
 
     def clean(self) -> dict[str, Any]:
         found = self.cleaned_data
         names: Iterable[str] = found.get("artists") or []
         if found.get("release") and "album_artist" in found and not found["album_artist"] and not names:
-            self.add_error("album_artist", "A release needs an artist.")
+            self.add_error("album_artist", _("A release needs an artist."))
         return found
 
     def changes(self) -> dict[str, Value]:
@@ -105,7 +125,7 @@ def describe_edit(edit: TrackEdit) -> list[tuple[str, str, str]]:
 
 
 def _label(name: str) -> str:
-    return str(MetadataForm.base_fields[name].label or pretty_name(name))
+    return str(MetadataForm.base_fields[name].label)
 
 
 def _show(value: Value) -> str:

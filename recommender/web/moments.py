@@ -3,6 +3,7 @@
 from math import inf, isfinite
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from recommender.catalog.models import Track
 from recommender.similarity.moments import Passage
@@ -38,5 +39,5 @@ def _read_seconds(text: str) -> float:
     for number in numbers:
         seconds = seconds * _PER_PART + number
     if not isfinite(seconds) or min(numbers) < 0:
-        raise BadAddressError("A time is written 0:42, or as seconds.")
+        raise BadAddressError(_("A time is written 0:42, or as seconds."))
     return seconds

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, pgettext
 
 from recommender.catalog.models import Genre, Track, TrackTag
 from recommender.catalog.models.shelves import PACES
+from recommender.similarity.describing.vocabulary import name_word
 from recommender.web.facet_words import TEMPO_LABELS
 from recommender.web.sound_facts import LEAST_TEMPO_CONFIDENCE, name_key
 
@@ -20,10 +23,17 @@ _TEMPI: Final = {
     f"{least}-{most}": label
     for (least, most), label in zip(itertools.pairwise(_BOUNDS), TEMPO_LABELS.values(), strict=True)
 }
-_LENGTHS: Final = {"-180": "Under 3 minutes", "180-360": "3 to 6 minutes", "360-": "Over 6 minutes"}
-_KEYS: Final = {str(number): name_key(number) for number in range(24)}
+_LENGTHS: Final = {
+    "-180": gettext_noop("Under 3 minutes"),
+    "180-360": gettext_noop("3 to 6 minutes"),
+    "360-": gettext_noop("Over 6 minutes"),
+}
 _OLDEST_DECADE: Final = 1950
-_DAYS: Final = {7: "In the last week", 30: "In the last month", 365: "In the last year"}
+_DAYS: Final = {
+    7: gettext_noop("In the last week"),
+    30: gettext_noop("In the last month"),
+    365: gettext_noop("In the last year"),
+}
 MOST_WORDS: Final = 6
 # What the form has no field for is carried along.
 _CARRIED: Final = ("artist", "release", "genre", "limit", "without")
@@ -59,16 +69,16 @@ class Narrowing:
 def offer_narrowing(track: Track, genres: Sequence[Genre], tags: Sequence[TrackTag], given: QueryDict) -> Narrowing:
     """`given` is an address that has been read as a wish."""
     choices = [
-        _offer(given, "tempo", "Tempo", _near_tempo(track) | _TEMPI),
-        _offer(given, "key", "Key", _KEYS),
-        _offer(given, "year", "From", _decades()),
-        _offer(given, "duration", "Length", _LENGTHS),
-        _offer(given, "since", "Added", _days()),
+        _offer(given, "tempo", _("Tempo"), _near_tempo(track) | _translate(_TEMPI)),
+        _offer(given, "key", _("Key"), _keys()),
+        _offer(given, "year", pgettext("year", "From"), _decades()),
+        _offer(given, "duration", _("Length"), _translate(_LENGTHS)),
+        _offer(given, "since", _("Added"), _days()),
     ]
     boxes = [
-        *_tick(given, "harmonic", [("1", "And keys that mix with it")] if given.get("key") else []),
+        *_tick(given, "harmonic", [("1", _("And keys that mix with it"))] if given.get("key") else []),
         *_tick(given, "genre", [(str(genre.pk), genre.name) for genre in genres]),
-        *_tick(given, "tag", [(tag.name, tag.name) for tag in tags[:MOST_WORDS]]),
+        *_tick(given, "tag", [(tag.name, name_word(tag.name)) for tag in tags[:MOST_WORDS]]),
     ]
     offered = {(box.name, box.value) for box in boxes}
     carried = [
@@ -88,7 +98,7 @@ def _offer(given: QueryDict, name: str, label: str, values: dict[str, str]) -> C
     known = values if not chosen or chosen in values else {chosen: chosen.strip("-"), **values}
     options = [
         Option(name=name, value=value, label=text, is_chosen=value == chosen)
-        for value, text in {"": "Any", **known}.items()
+        for value, text in {"": _("Any"), **known}.items()
     ]
     return Choice(name, label, options)
 
@@ -104,20 +114,29 @@ def _tick(given: QueryDict, name: str, values: Iterable[tuple[str, str]]) -> lis
     ]
 
 
+def _translate(labels: Mapping[str, str]) -> dict[str, str]:
+    return {value: _(label) for value, label in labels.items()}
+
+
+def _keys() -> dict[str, str]:
+    return {str(number): name_key(number) for number in range(24)}
+
+
 def _near_tempo(track: Track) -> dict[str, str]:
     tempo = track.tempo_bpm
     if not tempo or (track.tempo_confidence or 0) < LEAST_TEMPO_CONFIDENCE:
         return {}
-    return {f"{tempo * (1 - _NEAR_TEMPO):.0f}-{tempo * (1 + _NEAR_TEMPO):.0f}": f"Near {tempo:.0f} BPM"}
+    near = _("Near %(tempo)d BPM") % {"tempo": round(tempo)}
+    return {f"{tempo * (1 - _NEAR_TEMPO):.0f}-{tempo * (1 + _NEAR_TEMPO):.0f}": near}
 
 
 def _decades() -> dict[str, str]:
     latest = timezone.localdate().year // 10 * 10
     decades = range(latest, _OLDEST_DECADE - 1, -10)
-    earlier = {f"-{_OLDEST_DECADE - 1}": f"Before {_OLDEST_DECADE}"}
-    return {f"{decade}-{decade + 9}": f"The {decade}s" for decade in decades} | earlier
+    earlier = {f"-{_OLDEST_DECADE - 1}": _("Before %(year)d") % {"year": _OLDEST_DECADE}}
+    return {f"{decade}-{decade + 9}": _("The %(decade)ds") % {"decade": decade} for decade in decades} | earlier
 
 
 def _days() -> dict[str, str]:
     today = timezone.localdate()
-    return {(today - dt.timedelta(days=days)).isoformat(): text for days, text in _DAYS.items()}
+    return {(today - dt.timedelta(days=days)).isoformat(): _(text) for days, text in _DAYS.items()}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.models import Track
@@ -51,7 +52,7 @@ def path(request: HttpRequest) -> HttpResponse:
 def describe_path(viewer: Viewer, given: QueryDict) -> PathPage:
     """Raises Http404 and BadAddressError."""
     first, last = (_find_end(viewer, given, name) for name in ("from", "to"))
-    count = read_whole("number of tracks", given.get("count") or str(USUAL_COUNT))
+    count = read_whole(_("number of tracks"), given.get("count") or str(USUAL_COUNT))
     sought = read_text(given.get("find", "")) if first and not last else ""
     found = _find_path(viewer, first, last, count) if first and last else None
     similarities = [None, *found.similarities] if found else []
@@ -69,7 +70,7 @@ def describe_path(viewer: Viewer, given: QueryDict) -> PathPage:
 
 def _find_end(viewer: Viewer, given: QueryDict, name: str) -> Track | None:
     text = given.get(name, "")
-    return find_asked(viewer, [read_whole("number of a track", text)])[0] if text else None
+    return find_asked(viewer, [read_whole(_("number of a track"), text)])[0] if text else None
 
 
 def _find_path(viewer: Viewer, first: Track, last: Track, count: int) -> Path:

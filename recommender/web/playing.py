@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommender.accounts.models import User
@@ -34,7 +35,7 @@ def find_sounds(viewer: Viewer, asked: QueryDict) -> list[Track]:
     """At most MOST_TRACKS, in two queries. Raises BadAddressError."""
     ids = [read_whole("track", text) for text in asked.getlist("track")]
     if len(ids) > MOST_TRACKS:
-        raise BadAddressError(f"At most {MOST_TRACKS} tracks can be asked for at a time.")
+        raise BadAddressError(_("At most %(most)d tracks can be asked for at a time.") % {"most": MOST_TRACKS})
     heard = playable_tracks(viewer)
     if ids:
         return load_rows(heard, list(dict.fromkeys(ids)))

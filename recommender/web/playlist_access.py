@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
 from recommender.catalog.models.music import Viewer
@@ -15,7 +16,7 @@ from recommender.web.answers import find_way_back, problem, wants_json
 def require_listener(request: HttpRequest) -> User:
     """Raises PermissionDenied."""
     if not isinstance(request.user, User):
-        raise PermissionDenied("Sign in to keep playlists.")
+        raise PermissionDenied(_("Sign in to keep playlists."))
     return request.user
 
 
@@ -28,7 +29,7 @@ def find_own_playlist(viewer: Viewer, playlist_id: int) -> Playlist:
     """Raises Http404, or PermissionDenied when the viewer may know of the playlist but not change it."""
     found = find_playlist(viewer, playlist_id)
     if not may_edit(viewer, found):
-        raise PermissionDenied("This playlist belongs to somebody else.")
+        raise PermissionDenied(_("This playlist belongs to somebody else."))
     return found
 
 

@@ -10,6 +10,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
@@ -54,7 +56,7 @@ def change_entry(request: HttpRequest, playlist_id: int, entry_id: int) -> HttpR
         return refuse_change(request, error, reverse("playlist", args=[found.pk]))
     if wants_json(request):
         return HttpResponse(status=204)
-    messages.success(request, told)
+    messages.success(request, _(told))
     return redirect(find_way_back(request, reverse("playlist", args=[found.pk])))
 
 
@@ -87,18 +89,19 @@ def _read_change(given: QueryDict) -> tuple[Change, str]:
     """What is to be done, and what is said of it afterwards. Raises BadAddressError."""
     if text := given.get("before"):
         before = read_whole("entry", text)
-        return lambda found, entry_id, _: move_entry(found, entry_id, before=before), "Moved."
+        return lambda found, entry_id, _: move_entry(found, entry_id, before=before), gettext_noop("Moved.")
     if text := given.get("after"):
         after = read_whole("entry", text)
-        return lambda found, entry_id, _: move_entry(found, entry_id, after=after), "Moved."
+        return lambda found, entry_id, _: move_entry(found, entry_id, after=after), gettext_noop("Moved.")
     if (said := given.get("do", "")) not in _CHANGES:
-        raise BadAddressError(f"What is done with an entry is one of: {', '.join(_CHANGES)}.")
+        sentence = _("What is done with an entry is one of: %(choices)s.")
+        raise BadAddressError(sentence % {"choices": ", ".join(_CHANGES)})
     return _CHANGES[said]
 
 
 _CHANGES: Final[Mapping[str, tuple[Change, str]]] = {
-    "up": (lambda found, entry_id, viewer: step_entry(found, entry_id, viewer, is_up=True), "Moved up."),
-    "down": (lambda found, entry_id, viewer: step_entry(found, entry_id, viewer, is_up=False), "Moved down."),
-    "first": (lambda found, entry_id, _: move_entry(found, entry_id), "Moved to the beginning."),
-    "remove": (lambda found, entry_id, _: remove_entry(found, entry_id), "Removed from the playlist."),
+    "up": (lambda found, entry_id, viewer: step_entry(found, entry_id, viewer, is_up=True), gettext_noop("Moved up.")),
+    "down": (lambda found, entry_id, viewer: step_entry(found, entry_id, viewer, is_up=False), gettext_noop("Moved down.")),
+    "first": (lambda found, entry_id, _: move_entry(found, entry_id), gettext_noop("Moved to the beginning.")),
+    "remove": (lambda found, entry_id, _: remove_entry(found, entry_id), gettext_noop("Removed from the playlist.")),
 }

@@ -5,6 +5,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from recommender.listening.errors import PlaylistError
@@ -14,12 +16,14 @@ from recommender.web.playlist_access import find_own_playlist, refuse_change
 
 
 class PlaylistForm(forms.Form):
-    name = forms.CharField(max_length=LONGEST_NAME)
-    description = forms.CharField(max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=LONGEST_NAME)
+    description = forms.CharField(
+        label=gettext_lazy("Description"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     visibility = forms.ChoiceField(
-        label="Who sees it",
+        label=gettext_lazy("Who sees it"),
         choices=Sharing.choices,
-        help_text="Whoever sees it sees only those of its tracks that are there for them anyway.",
+        help_text=gettext_lazy("Whoever sees it sees only those of its tracks that are there for them anyway."),
     )
 
 
@@ -33,7 +37,7 @@ def edit(request: HttpRequest, playlist_id: int) -> HttpResponse:
         describe_playlist(found, **form.cleaned_data)
     except PlaylistError as error:
         return refuse_change(request, error, reverse("playlist_edit", args=[found.pk]))
-    messages.success(request, "Saved.")
+    messages.success(request, _("Saved."))
     return redirect("playlist", playlist_id=found.pk)
 
 

@@ -6,6 +6,9 @@ from typing import Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from recommender.catalog.models.music import Viewer
@@ -21,7 +24,11 @@ from recommender.web.playlist_access import find_own_playlist
 from recommender.web.refusals import BadAddressError
 
 FULL: Final = "full"
-DEEDS: Final = {"accept": "Added.", "reject": "Not suggested for this playlist again.", "forget": "Taken back."}
+DEEDS: Final = {
+    "accept": gettext_noop("Added."),
+    "reject": gettext_noop("Not suggested for this playlist again."),
+    "forget": gettext_noop("Taken back."),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +42,10 @@ class SuggestionsPage:
 
     @property
     def told(self) -> str:
-        return f"A playlist holds at most {MOST_ENTRIES:,} tracks." if self.did == FULL else DEEDS.get(self.did, "")
+        if self.did == FULL:
+            most = number_format(MOST_ENTRIES, force_grouping=True)
+            return _("A playlist holds at most %(most)s tracks.") % {"most": most}
+        return _(DEEDS.get(self.did, ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,11 +84,11 @@ def _answer(request: HttpRequest, found: Playlist) -> str:
     """What was done. Raises BadAddressError, Http404, PlaylistLimitError."""
     did = next((name for name in DEEDS if name in request.POST), "")
     if not did:
-        raise BadAddressError(f"What is said of a suggestion is one of: {', '.join(DEEDS)}.")
+        raise BadAddressError(_("What is said of a suggestion is one of: %(choices)s.") % {"choices": ", ".join(DEEDS)})
     if did == "forget":
         forget_refusals(found)
         return did
-    track = find_asked(request.user, [read_whole("number of a track", request.POST[did])])[0]
+    track = find_asked(request.user, [read_whole(_("number of a track"), request.POST[did])])[0]
     if did == "accept":
         add_tracks(found, [track.pk])
     else:

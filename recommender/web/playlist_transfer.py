@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -67,7 +68,8 @@ def export(request: HttpRequest, playlist_id: int) -> HttpResponse:
     found = find_playlist(request.user, playlist_id)
     given = request.GET.get("format", "")
     if given not in list(Format):
-        raise BadAddressError(f"The format of a playlist file is one of: {', '.join(Format)}.")
+        sentence = _("The format of a playlist file is one of: %(choices)s.")
+        raise BadAddressError(sentence % {"choices": ", ".join(Format)})
     kind = Format(given)
     answer = HttpResponse(write_playlist(_describe_file(request, found), kind), content_type=MEDIA_TYPES[kind])
     file_name = f"{_UNSAFE_IN_NAMES.sub('_', found.name).strip(' .')[:100] or 'playlist'}.{kind}"
@@ -101,7 +103,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     owner, sent = require_listener(request), request.FILES.get("file")
     try:
         if not isinstance(sent, TemporaryUploadedFile):
-            raise PlaylistFileError("Choose a playlist file first.")
+            raise PlaylistFileError(_("Choose a playlist file first."))
         content = Path(sent.temporary_file_path()).read_bytes()
         imported = _keep(owner, read_playlist(content), PurePosixPath(sent.name or "").stem, request.get_host())
     except ListeningError as error:
@@ -114,7 +116,7 @@ def _keep(owner: User, read: PlaylistFile, file_name: str, host: str) -> Importe
     own_ids = [_read_own_id(each, host) for each in read.listed]
     matched = match_listed(read.listed, own_ids, owner)
     found = [pk for pk in matched if pk is not None]
-    name = read.name or file_name or "Imported playlist"
+    name = read.name or file_name or _("Imported playlist")
     made = create_playlist(owner, name, found, description=read.description) if found else None
     missing = [each for each, pk in zip(read.listed, matched, strict=True) if pk is None]
     return Imported(name=name, playlist=made, found=len(found), missing=missing)
@@ -157,7 +159,7 @@ def _describe_track(track: Track, site: str) -> Listed:
 
 
 def _too_large() -> UploadRefusedError:
-    return UploadRefusedError("too_large", "A playlist file may have at most 4 MB.", 413)
+    return UploadRefusedError("too_large", _("A playlist file may have at most 4 MB."), 413)
 
 
 def _refuse(request: HttpRequest, sentence: str, status: int) -> HttpResponse:

@@ -11,7 +11,10 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from recommender.accounts.models import User
@@ -125,7 +128,7 @@ def add(request: HttpRequest, playlist_id: int) -> HttpResponse:
     found = find_own_playlist(request.user, playlist_id)
     track_ids = read_track_ids(request.POST)
     if not track_ids:
-        raise BadAddressError("Say which tracks are added.")
+        raise BadAddressError(_("Say which tracks are added."))
     check_visible(request.user, track_ids)
     try:
         add_tracks(found, track_ids)
@@ -143,7 +146,7 @@ def delete(request: HttpRequest, playlist_id: int) -> HttpResponse:
     delete_playlist(found)
     if wants_json(request):
         return HttpResponse(status=204)
-    messages.success(request, f"“{found.name}” was deleted.")
+    messages.success(request, _("“%(name)s” was deleted.") % {"name": found.name})
     return redirect("playlists")
 
 
@@ -206,7 +209,7 @@ def _create(request: HttpRequest) -> HttpResponse:
         return refuse_change(request, error, reverse("playlists"))
     if wants_json(request):
         return JsonResponse(_describe_for_machines(made), status=201)
-    messages.success(request, f"“{made.name}” was made.")
+    messages.success(request, _("“%(name)s” was made.") % {"name": made.name})
     return redirect("playlist", playlist_id=made.pk)
 
 
@@ -214,8 +217,13 @@ def _tell_added(request: HttpRequest, found: Playlist, count: int) -> HttpRespon
     if wants_json(request):
         return JsonResponse(_describe_for_machines(found))
     address = reverse("playlist", args=[found.pk])
-    what = "The track was" if count == 1 else f"{count:,} tracks were"
-    messages.success(request, format_html('{} added to <a href="{}">{}</a>.', what, address, found.name))
+    sentence = ngettext(
+        'The track was added to <a href="{address}">{name}</a>.',
+        '{count} tracks were added to <a href="{address}">{name}</a>.',
+        count,
+    )
+    counted = number_format(count, force_grouping=True)
+    messages.success(request, format_html(sentence, count=counted, address=address, name=found.name))
     return redirect(find_way_back(request, address))
 
 

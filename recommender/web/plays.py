@@ -4,6 +4,7 @@ from math import isfinite
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from recommender.accounts.models import User
@@ -21,7 +22,7 @@ def record(request: HttpRequest, track_id: int) -> HttpResponse:
     """`heard` seconds; `left` is 1 where another track was chosen instead of hearing this one to its end."""
     track = find_playable(request.user, track_id)
     if not isinstance(request.user, User):
-        raise PermissionDenied("Sign in to have remembered what you hear.")
+        raise PermissionDenied(_("Sign in to have remembered what you hear."))
     try:
         record_play(request.user, track, _read_seconds(request), is_left=request.POST.get("left") == "1")
     except TooManyError as error:
@@ -36,7 +37,7 @@ def _read_seconds(request: HttpRequest) -> float:
     try:
         seconds = float(request.POST.get("heard", ""))
     except ValueError as error:
-        raise BadAddressError("How long it was heard is a number of seconds.") from error
+        raise BadAddressError(_("How long it was heard is a number of seconds.")) from error
     if not (isfinite(seconds) and 0 <= seconds < 1e9):
-        raise BadAddressError("How long it was heard is a number of seconds from 0 up.")
+        raise BadAddressError(_("How long it was heard is a number of seconds from 0 up."))
     return seconds

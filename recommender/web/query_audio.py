@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -33,7 +35,7 @@ from recommender.web.file_forms import ENVELOPE_BYTES, read_announced_size, take
 from recommender.web.sound_facts import describe_sound, measure_sound
 from recommender.web.wishes import read_wish
 
-_OTHER_SPACE = "Music is compared in another way since you asked. Ask once more."
+_OTHER_SPACE = gettext_noop("Music is compared in another way since you asked. Ask once more.")
 
 
 @require_safe
@@ -106,14 +108,14 @@ def _compare(request: HttpRequest, sound: Sound, wish: Wish) -> HttpResponse:
 def _tell(request: HttpRequest, why: NotHeard) -> HttpResponse:
     status = 503 if why.is_our_fault else 422
     if wants_json(request):
-        return problem(why.code, why.sentence, status)
-    return render(request, "ask_answer.html", {"why": why.sentence}, status=status)
+        return problem(why.code, why.told, status)
+    return render(request, "ask_answer.html", {"why": why.told}, status=status)
 
 
 def _check_single(sounds: list[CheckedUpload]) -> StagedFile:
     """Raises UploadRefusedError."""
     if len(sounds) != 1:
-        raise UploadRefusedError("one_file", "Choose one file first, or record something.", 400)
+        raise UploadRefusedError("one_file", _("Choose one file first, or record something."), 400)
     return sounds[0].check()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommender.accounts.models import User
@@ -83,7 +84,7 @@ def tune_in(request: HttpRequest, given: QueryDict) -> RadioPage:
 def _find_seeds(request: HttpRequest, ids: list[int]) -> list[Track]:
     """Raises Http404, BadAddressError."""
     if len(ids) > MOST_SEEDS:
-        raise BadAddressError(f"A radio starts from at most {MOST_SEEDS} tracks.")
+        raise BadAddressError(_("A radio starts from at most %(most)d tracks.") % {"most": MOST_SEEDS})
     return find_asked(request.user, list(dict.fromkeys(ids)))
 
 

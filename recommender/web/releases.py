@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from recommender.catalog.browsing import appearances_of, releases_of, visible_artists, visible_releases
+from recommender.catalog.browsing import appearances_of, count_releases, releases_of, visible_artists, visible_releases
 from recommender.catalog.models import Artist, Release, Track
 from recommender.catalog.models.music import Viewer
 from recommender.web.alike import describe_similar_releases
@@ -80,7 +80,7 @@ def list_releases(viewer: Viewer, asked: Asked) -> ReleasesPage:
     here = {**kept, "sort": "" if sort == "newest" else sort}
     return ReleasesPage(
         cards=describe_releases(viewer, cut.rows),
-        total=found.count(),
+        total=found.count() if artist else count_releases(viewer),
         sort=sort,
         sorts=[(name, link_to({**kept, "sort": name})) for name in ORDERS],
         artist=artist,

@@ -6,10 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
 from recommender.web.answers import problem, wants_json
 
-OPEN_TO_ALL = frozenset({"sign_in", "sign_up", "theme", "manifest", "favicon", "livez", "readyz"})
+OPEN_TO_ALL = frozenset(
+    {"sign_in", "sign_up", "theme", "set_language", "words", "manifest", "favicon", "livez", "readyz"}
+)
 
 
 class SignInWallMiddleware:
@@ -23,7 +26,7 @@ class SignInWallMiddleware:
         if not settings.ACCESS.require_sign_in or _is_open(request) or request.user.is_authenticated:
             return None
         if wants_json(request):
-            return problem("sign_in_first", "Your session has ended. Sign in again.", 401)
+            return problem("sign_in_first", _("Your session has ended. Sign in again."), 401)
         return redirect_to_login(request.get_full_path())
 
 

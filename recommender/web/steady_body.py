@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from threading import Timer
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
 from recommender.web.refusals import RefusalError
 
 # A connection that brings nothing for so long counts as dead.
@@ -70,7 +72,7 @@ class SteadyBody:
         except OSError:
             taken = self._take_rest(read, size)
         if size and not taken:
-            raise BodyBrokenOffError("The connection broke off before everything had arrived.")
+            raise BodyBrokenOffError(_("The connection broke off before everything had arrived."))
         self._missing -= len(taken)
         return taken
 

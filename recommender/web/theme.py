@@ -2,16 +2,15 @@
 
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from recommender.web.answers import wants_json
+from recommender.web.answers import find_page_before, wants_json
 from recommender.web.refusals import BadAddressError
 
 COOKIE: Final = "theme"
@@ -24,6 +23,10 @@ class Theme(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
+
+    @property
+    def label(self) -> str:
+        return str(_LABELS[self])
 
     @property
     def scheme(self) -> str:
@@ -40,6 +43,11 @@ class Theme(StrEnum):
         return _MEDIA[self][1]
 
 
+_LABELS: Final = {
+    Theme.SYSTEM: pgettext_lazy("theme", "System"),
+    Theme.LIGHT: pgettext_lazy("theme", "Light"),
+    Theme.DARK: pgettext_lazy("theme", "Dark"),
+}
 _MEDIA: Final = {
     Theme.SYSTEM: ("(prefers-color-scheme: light)", "(prefers-color-scheme: dark)"),
     Theme.LIGHT: ("all", "not all"),
@@ -57,16 +65,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """`theme` is system, light or dark. Scripts get no page: they change the one there is."""
     chosen = request.POST.get("theme", "")
     if chosen not in set(Theme):
-        raise BadAddressError(f"A theme is one of: {', '.join(Theme)}.")
-    answer = HttpResponse(status=204) if wants_json(request) else redirect(_find_page(request))
+        raise BadAddressError(_("A theme is one of: %(themes)s.") % {"themes": ", ".join(Theme)})
+    answer = HttpResponse(status=204) if wants_json(request) else redirect(find_page_before(request))
     answer.set_cookie(COOKIE, chosen, max_age=KEPT_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax")
     return answer
-
-
-def _find_page(request: HttpRequest) -> str:
-    """Where the form was: the account menu is on every page, and no page repeats its own address for it. One that was
-    refused stood here, where there is nothing to see.
-    """
-    page = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
-    return page if is_ours and urlsplit(page).path != request.path else reverse("home")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from recommender.catalog.models import PairVerdict, RecordingPair, Spectrogram, Track
 from recommender.catalog.models.music import Viewer
@@ -56,7 +57,7 @@ def find_editable(viewer: Viewer, track_id: int) -> Track:
     """Raises Http404, or PermissionDenied when the viewer may know of the track but not change it."""
     track = get_object_or_404(Track.objects.visible_to(viewer).with_state(), pk=track_id)
     if not may_edit(viewer, track):
-        raise PermissionDenied("This track belongs to somebody else.")
+        raise PermissionDenied(_("This track belongs to somebody else."))
     return track
 
 
@@ -64,7 +65,7 @@ def find_describable(viewer: Viewer, track_id: int) -> Track:
     """Raises Http404, or PermissionDenied when the viewer may know of the track but not change what is said of it."""
     track = get_object_or_404(Track.objects.visible_to(viewer).select_related("artist", "release__artist"), pk=track_id)
     if not may_describe(viewer, track):
-        raise PermissionDenied("This track belongs to somebody else.")
+        raise PermissionDenied(_("This track belongs to somebody else."))
     return track
 
 

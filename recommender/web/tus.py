@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from recommender.catalog.models import Upload, UploadState
@@ -66,7 +67,7 @@ def _answer(view: View, request: HttpRequest, **arguments: Any) -> HttpResponseB
     if request.method == "OPTIONS":
         return _describe()
     if request.headers.get("Tus-Resumable") != VERSION:
-        refusal = problem("tus_version", f"This server speaks tus {VERSION} only.", 412)
+        refusal = problem("tus_version", _("This server speaks tus %(version)s only.") % {"version": VERSION}, 412)
         refusal["Tus-Version"] = VERSION
         return refusal
     try:
@@ -169,12 +170,13 @@ def _receive_first(upload: Upload, request: HttpRequest) -> Upload:
 def _check_body(request: HttpRequest) -> None:
     """Raises UploadRefusedError unless there is none, or one of known length that holds the bytes of a file."""
     if "Transfer-Encoding" in request.headers or (request.method == "PATCH" and "CONTENT_LENGTH" not in request.META):
-        raise UploadRefusedError("length_required", "The upload has to say how large it is.", 411)
+        raise UploadRefusedError("length_required", _("The upload has to say how large it is."), 411)
     is_expected = request.method == "PATCH" or _body_bytes(request) > 0
     if request.content_type != CONTENT_TYPE and (is_expected or request.content_type == "multipart/form-data"):
-        raise UploadRefusedError("content_type", f"The bytes of a file are sent as {CONTENT_TYPE}.", 415)
+        sentence = _("The bytes of a file are sent as %(type)s.") % {"type": CONTENT_TYPE}
+        raise UploadRefusedError("content_type", sentence, 415)
     if request.method in ("HEAD", "DELETE") and _body_bytes(request):
-        raise UploadRefusedError("unexpected_body", "This request has no body.", 400)
+        raise UploadRefusedError("unexpected_body", _("This request has no body."), 400)
 
 
 def _body_bytes(request: HttpRequest) -> int:

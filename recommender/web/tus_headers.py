@@ -5,6 +5,8 @@ import binascii
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.intake import display_path
 from recommender.ingest.partial_uploads import CHECKSUMS, Announcement
@@ -52,9 +54,10 @@ def read_checksum(headers: Mapping[str, str]) -> tuple[str, str] | None:
     """Algorithm and Base64 of the sum, or None without one. Raises UploadRefusedError."""
     if "Upload-Checksum" not in headers:
         return None
-    algorithm, _, checksum = headers["Upload-Checksum"].partition(" ")
+    algorithm, _space, checksum = headers["Upload-Checksum"].partition(" ")
     if algorithm not in CHECKSUMS:
-        raise UploadRefusedError("checksum_algorithm", f"A checksum is one of {', '.join(CHECKSUMS)}.", 400)
+        sentence = _("A checksum is one of %(choices)s.") % {"choices": ", ".join(CHECKSUMS)}
+        raise UploadRefusedError("checksum_algorithm", sentence, 400)
     _decode(checksum, "Upload-Checksum")
     return algorithm, checksum
 
@@ -67,4 +70,5 @@ def _decode(text: str, name: str) -> bytes:
 
 
 def _malformed(name: str) -> UploadRefusedError:
-    return UploadRefusedError("bad_header", f"The header {name} is missing or cannot be read.", 400)
+    sentence = _("The header %(name)s is missing or cannot be read.") % {"name": name}
+    return UploadRefusedError("bad_header", sentence, 400)

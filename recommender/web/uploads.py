@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -92,7 +93,7 @@ def upload_states(request: HttpRequest) -> HttpResponse:
     """The states of `?ids=1,2,3`, as far as the viewer may see these tracks; others are left out."""
     ids = request.GET.get("ids", "").split(",")[:LARGEST_STATES_REQUEST]
     if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in ids):
-        return problem("bad_ids", "Give the numbers of tracks, separated by commas.", 400)
+        return problem("bad_ids", _("Give the numbers of tracks, separated by commas."), 400)
     return JsonResponse({"tracks": states_of(request.user, [int(text) for text in ids])})
 
 
@@ -102,7 +103,8 @@ def known(request: HttpRequest) -> HttpResponse:
     owner = require_uploader(request)
     hashes = read_hashes(request)
     if hashes is None:
-        return problem("bad_hashes", f"Send at most {MOST_HASHES} SHA-256 in lower-case hex as JSON.", 400)
+        sentence = _("Send at most %(most)d SHA-256 in lower-case hex as JSON.") % {"most": MOST_HASHES}
+        return problem("bad_hashes", sentence, 400)
     own = Track.objects.filter(owner=owner, is_deleting=False, audio_file__in=hashes).for_listing()
     stored = {track.audio_file_id: track for track in own if audio_files.path_of(track.audio_file_id).exists()}
     return JsonResponse({"known": {sha256: describe_for_machines(track) for sha256, track in stored.items()}})
@@ -163,13 +165,13 @@ def check_announced_size(request: HttpRequest, owner: User) -> None:
 
 def require_uploader(request: HttpRequest) -> User:
     if not request.user.is_authenticated or not request.user.is_uploader:
-        raise PermissionDenied("Your account may listen, but not upload. An administrator can change that.")
+        raise PermissionDenied(_("Your account may listen, but not upload. An administrator can change that."))
     return request.user
 
 
 def _receive_one(owner: User, uploads: list[CheckedUpload]) -> HttpResponse:
     if len(uploads) != 1:
-        return problem("one_file", "Send exactly one file in the field “file”.", 400)
+        return problem("one_file", _("Send exactly one file in the field “file”."), 400)
     try:
         receipt = receive_upload(owner, uploads[0])
     except UploadRefusedError as error:
@@ -179,15 +181,15 @@ def _receive_one(owner: User, uploads: list[CheckedUpload]) -> HttpResponse:
 
 def _receive_form(request: HttpRequest, owner: User, uploads: list[CheckedUpload]) -> HttpResponse:
     if not uploads:
-        messages.error(request, "Choose at least one file first.")
+        messages.error(request, _("Choose at least one file first."))
     for upload in uploads:
         try:
             receipt = receive_upload(owner, upload)
         except UploadRefusedError as error:
             messages.error(request, f"{upload.name}: {error}")
         else:
-            told = "was received." if receipt.is_new else "is here already."
-            messages.success(request, f"“{receipt.track.title}” {told}")
+            told = _("“%(title)s” was received.") if receipt.is_new else _("“%(title)s” is here already.")
+            messages.success(request, told % {"title": receipt.track.title})
     return redirect("upload")
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from recommender.similarity.errors import BadWishError
 from recommender.similarity.filters import Filters, Range
@@ -22,7 +23,7 @@ def read_wish(given: QueryDict) -> Wish:
 def _read_wish(given: QueryDict) -> Wish:
     variety = given.get("variety") or Variety.SHAPED
     if variety not in list(Variety):
-        raise BadWishError(f"The variety is one of: {', '.join(Variety)}.")
+        raise BadWishError(_("The variety is one of: %(choices)s.") % {"choices": ", ".join(Variety)})
     limit, strictness = _read_whole(given, "limit"), _read_number("strictness", given.get("strictness", ""))
     return Wish(
         limit=Wish.limit if limit is None else limit,
@@ -62,7 +63,7 @@ def _read_range(given: QueryDict, name: str) -> Range:
     text = given.get(name, "")
     lowest, dash, highest = text.partition("-")
     if text and not dash:
-        raise BadWishError(f"The {name} is a range: 60-90, 60- or -90.")
+        raise BadWishError(_("The %(name)s is a range: 60-90, 60- or -90.") % {"name": name})
     return _read_number(name, lowest), _read_number(name, highest)
 
 
@@ -71,9 +72,9 @@ def _read_day(given: QueryDict, name: str) -> dt.datetime | None:
     try:
         day = parse_date(text) if text else None
     except ValueError as error:
-        raise BadWishError("There is no such day.") from error
+        raise BadWishError(_("There is no such day.")) from error
     if day is None:
         if text:
-            raise BadWishError("A day is written 2026-01-31.")
+            raise BadWishError(_("A day is written 2026-01-31."))
         return None
     return dt.datetime.combine(day, dt.time.min, timezone.get_current_timezone())

@@ -7,10 +7,11 @@ import { say } from "./announcer.js";
 import { keepFocus, restoreFocus } from "./focus-memory.js";
 import { hideProblem, showProblem } from "./problem-line.js";
 import { keepScroll, restoreScroll } from "./scroll-memory.js";
+import { gettext as _, interpolate } from "./words.js";
 
 const PLAIN = "[download], [href^='/admin/'], [href^='/static/']";
 const SWAP = "outerSync show:top showTarget:window";
-const UNREACHABLE = "The server cannot be reached right now. Try again in a moment.";
+const UNREACHABLE = _("The server cannot be reached right now. Try again in a moment.");
 
 const FADE_MS = 140;
 
@@ -78,9 +79,12 @@ function checkKind(event) {
   if (!isHtml && response.status !== 204) handOver(event);
 }
 
-/** A page that is built differently, such as the admin's, or an error page that a proxy made. */
+/** A page that is built differently, such as the admin's, or in another language; or an error page that a proxy made. */
 function checkContent(event) {
-  if (!event.detail.ctx.text.includes('id="main"')) handOver(event);
+  const { text, response, request } = event.detail.ctx;
+  const { lang } = document.documentElement;
+  const isOther = request.method === "GET" && (response.headers.get("Content-Language") ?? lang) !== lang;
+  if (isOther || !text.includes('id="main"')) handOver(event);
 }
 
 function handOver(event) {
@@ -88,7 +92,7 @@ function handOver(event) {
   event.preventDefault();
   ctx.request.abort?.();
   if (ctx.response.status < 400) location.assign(ctx.response.raw.url);
-  else showProblem(`The server could not do this (${ctx.response.status}). Try again in a moment.`);
+  else showProblem(interpolate(_("The server could not do this (%(status)s). Try again in a moment."), { status: ctx.response.status }));
 }
 
 function beforeSwap(event) {
@@ -98,7 +102,7 @@ function beforeSwap(event) {
   // A part of a page that the answer does not hold would leave a hole.
   if (!isPage(ctx) && tasks.every(({ fragment }) => !fragment.firstElementChild)) {
     event.preventDefault();
-    showProblem("The server could not do this. Reload the page and try again.");
+    showProblem(_("The server could not do this. Reload the page and try again."));
   }
   if (event.defaultPrevented) return;
   for (const { fragment } of tasks) for (const plain of fragment.querySelectorAll("noscript")) plain.remove();

@@ -1,4 +1,5 @@
 /** Requests to our own server, with the token that proves they come from our own page. */
+import { gettext as _, interpolate } from "./words.js";
 
 export function csrfToken() {
   return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -8,7 +9,7 @@ export function csrfToken() {
 export async function post(address, { method = "POST", headers = {}, body } = {}) {
   const all = { Accept: "application/json", "X-CSRFToken": csrfToken(), ...headers };
   const answer = await fetch(address, { method, headers: all, body }).catch(() => null);
-  if (answer === null) throw new Error("The server cannot be reached right now. Try again in a moment.");
+  if (answer === null) throw new Error(_("The server cannot be reached right now. Try again in a moment."));
   if (!answer.ok) throw new Error(detailOf(await answer.text(), answer.status));
   return answer;
 }
@@ -27,7 +28,7 @@ export function detailOf(text, status) {
   } catch {
     // Not every answer on the way is from our server: proxies have pages of their own.
   }
-  if (status === 401 || status === 403) return "You are no longer signed in. Reload the page and sign in again.";
-  if (status === 413) return "This file is larger than is allowed here.";
-  return `The server could not do this (${status}). Try again in a moment.`;
+  if (status === 401 || status === 403) return _("You are no longer signed in. Reload the page and sign in again.");
+  if (status === 413) return _("This file is larger than is allowed here.");
+  return interpolate(_("The server could not do this (%(status)s). Try again in a moment."), { status });
 }

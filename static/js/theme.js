@@ -1,5 +1,6 @@
 /** Light, dark, or as the system has it. The server remembers it in a cookie; this changes the page that is open at once. */
 import { showProblem } from "./problem-line.js";
+import { gettext as _ } from "./words.js";
 
 const MEDIA = {
   system: ["(prefers-color-scheme: light)", "(prefers-color-scheme: dark)"],
@@ -34,7 +35,7 @@ async function choose(form, button) {
   show(button.value);
   const body = new FormData(form, button);
   const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) showProblem("The theme could not be remembered. Try again in a moment.");
+  if (!answer?.ok) showProblem(_("The theme could not be remembered. Try again in a moment."));
 }
 
 function show(theme) {

@@ -25,7 +25,7 @@ from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Verdict
 from recommender.similarity.blend import Ingredient, Recipe, find_blend
 from recommender.similarity.describing.describe import find_described
-from recommender.similarity.describing.words import SPOKEN
+from recommender.similarity.describing.vocabulary import SPOKEN
 from recommender.similarity.groups import find_similar_artists, find_similar_releases
 from recommender.similarity.missing import find_missing
 from recommender.similarity.path import find_path

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from recommender.accounts.models import Role
 from recommender.similarity.sync import synchronise_space
@@ -17,6 +18,14 @@ def _quick(settings, uncollected):
 def page_client():
     """Asks for pages, as a browser does."""
     return Client(headers={"Accept": "text/html"})
+
+
+@pytest.fixture
+def spoken_german(page_client):
+    """The browser asks in German. What a thread speaks outlives a request, so it is English again afterwards."""
+    page_client.cookies["language"] = "de"
+    with translation.override("en"):
+        yield page_client
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ STATES = {
 }
 PAGES = {"Accept": "text/html"}
 SCRIPTS = {"Accept": "application/json", "Tus-Resumable": "1.0.0"}
-FOR_SCRIPTS = {"theme", "ask_sound", "upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"}
+FOR_SCRIPTS = {"theme", "set_language", "ask_sound", "upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"}
 
 
 def read_table(text):
@@ -111,6 +111,7 @@ TRACK_RULES = {
     ("track", "get"): SEE,
     ("track_cover", "get"): SEE,
     ("track_spectrogram", "get"): SEE,
+    ("track_waveform", "get"): HEAR,
     ("track_audio", "get"): HEAR,
     ("track_audio", "head"): HEAR,
     ("track_download", "get"): DOWNLOAD,
@@ -157,6 +158,8 @@ SITE_RULES = {
     ("blend", "get"): everybody(200),
     ("describe", "get"): everybody(200),
     ("discover", "get"): everybody(200),
+    ("set_language", "post"): everybody(204),
+    ("words", "get"): everybody(200),
     ("theme", "post"): everybody(204),
     ("manifest", "get"): everybody(200),
     ("map", "get"): everybody(200),
@@ -208,6 +211,7 @@ PLAYLIST_RULES = {
 NO_UPLOAD = ["00000000-0000-4000-8000-000000000000"]
 ARGUMENTS = {
     "placeholder_cover": [7],
+    "words": ["de", "none"],
     "map_region": [7],
     "upload_states": [],
     "feedback_undo": ["like", 7],
@@ -218,7 +222,7 @@ ARGUMENTS = {
 }
 # Of addresses of a track: what follows its number.
 MORE_ARGUMENTS = {"playlist_entry": [7], "track_cover": [300]}
-QUERIES = {"playlist_export": {"format": "xspf"}, "upload_states": {"ids": "1,2"}, "theme": {"theme": "dark"}}
+QUERIES = {"playlist_export": {"format": "xspf"}, "upload_states": {"ids": "1,2"}, "theme": {"theme": "dark"}, "set_language": {"language": "de"}}
 
 # The admin's own sign-in and sign-out are everybody's.
 ADMIN_OPEN = {"login", "logout"}

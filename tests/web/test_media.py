@@ -90,3 +90,11 @@ def test_the_picture_of_the_sound_is_shown_where_there_is_one(track, client):
     assert (answer.content, answer["Content-Type"]) == (b"a picture", "image/webp")
     assert "private" in answer["Cache-Control"]
     assert address_of_picture in client.get(address("track", track)).text
+
+
+def test_the_bars_of_a_waveform_are_bytes(track, client):
+    track.waveform = bytes(range(200))
+    track.save()
+    answer = client.get(address("track_waveform", track))
+    assert (answer.content, answer["Content-Type"]) == (bytes(range(200)), "application/octet-stream")
+    assert "private" in answer["Cache-Control"]

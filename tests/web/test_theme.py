@@ -20,7 +20,7 @@ def choose(client, theme, came_from="http://testserver/discover/"):
 
 def test_pages_follow_the_system_at_first(page_client):
     page = page_client.get(reverse("sign_in")).content.decode()
-    assert '<html lang="en" data-theme="system"' in page
+    assert '<html lang="en" dir="ltr" data-theme="system"' in page
     assert 'content="light dark"' in page
     assert 'media="(prefers-color-scheme: light)"' in page
 

@@ -7,6 +7,8 @@ from typing import Any, Self
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from recommender.accounts.models import User
 from recommender.catalog.models.files import AudioFile, Cover
@@ -14,6 +16,7 @@ from recommender.catalog.models.spaces import Analysis, AnalysisState
 from recommender.catalog.names import FoldedField
 
 Viewer = User | AnonymousUser
+VISITOR = ("visitor", 0)
 
 
 class Artist(models.Model):
@@ -58,10 +61,10 @@ class Genre(models.Model):
 class Visibility(models.TextChoices):
     """PRIVATE -> SUBMITTED -> PUBLISHED <-> WITHDRAWN. Only the owner sees a private track."""
 
-    PRIVATE = "private", "private"
-    SUBMITTED = "submitted", "waiting for review"
-    PUBLISHED = "published", "published"
-    WITHDRAWN = "withdrawn", "withdrawn"
+    PRIVATE = "private", gettext_lazy("private")
+    SUBMITTED = "submitted", gettext_lazy("waiting for review")
+    PUBLISHED = "published", gettext_lazy("published")
+    WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
 
 
 def may_know_of(viewer: Viewer) -> Q:
@@ -76,6 +79,15 @@ def may_know_of(viewer: Viewer) -> Q:
     if viewer.is_curator:
         return alive & (own | ~Q(visibility=Visibility.PRIVATE))
     return alive & (own | heard)
+
+
+def sight_of(viewer: Viewer) -> tuple[str, int]:
+    """What that rule goes by: equal for those who see the same."""
+    if isinstance(viewer, AnonymousUser) or not viewer.is_active:
+        return VISITOR
+    if viewer.is_administrator:
+        return "all", 0
+    return "curated" if viewer.is_curator else "own", viewer.pk
 
 
 class TrackQuerySet(models.QuerySet["Track"]):
@@ -124,8 +136,8 @@ class Described(models.Model):
     disc_number = models.PositiveSmallIntegerField(null=True, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     isrc = models.CharField("ISRC", max_length=12, blank=True)
-    musicbrainz_id = models.CharField("MusicBrainz recording", max_length=36, blank=True)
-    replaygain_db = models.FloatField("ReplayGain of the file's tags", null=True, blank=True)
+    musicbrainz_id = models.CharField(gettext_lazy("MusicBrainz recording"), max_length=36, blank=True)
+    replaygain_db = models.FloatField(gettext_lazy("ReplayGain of the file's tags"), null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -169,7 +181,9 @@ class Track(Described, Measured):
     # When a person gave it a cover or took it away: what is in the file counts no more then.
     cover_chosen_at = models.DateTimeField(null=True, editable=False)
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.PRIVATE)
-    is_recommendable = models.BooleanField("recommend", default=True, help_text="Off: playable, never recommended.")
+    is_recommendable = models.BooleanField(
+        gettext_lazy("recommend"), default=True, help_text=gettext_lazy("Off: playable, never recommended.")
+    )
     is_playable = models.BooleanField(default=False, editable=False)
     is_truncated = models.BooleanField(default=False, editable=False)
     is_deleting = models.BooleanField(default=False, editable=False)
@@ -197,7 +211,7 @@ class Track(Described, Measured):
     def artist_name(self) -> str:
         """All who are credited, in their order. Lists prefetch `credits__artist`."""
         credited = [credit.artist.name for credit in self.credits.all()]
-        return ", ".join(credited) or (self.artist.name if self.artist else "Unknown artist")
+        return ", ".join(credited) or (self.artist.name if self.artist else _("Unknown artist"))
 
     @property
     def has_cover(self) -> bool:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from recommender.accounts.models import User
 from recommender.catalog.models.music import Track
@@ -11,17 +12,17 @@ from recommender.catalog.models.music import Track
 class Evidence(models.TextChoices):
     """From certain to likely: the same file, the same decoded sound, the same acoustic fingerprint."""
 
-    BYTES = "bytes", "same file"
-    AUDIO = "audio", "same sound, sample by sample"
-    FINGERPRINT = "fingerprint", "same fingerprint"
+    BYTES = "bytes", gettext_lazy("same file")
+    AUDIO = "audio", gettext_lazy("same sound, sample by sample")
+    FINGERPRINT = "fingerprint", gettext_lazy("same fingerprint")
 
 
 class PairVerdict(models.TextChoices):
     """PROPOSED -> SAME | DIFFERENT, by a curator only."""
 
-    PROPOSED = "proposed", "to be judged"
-    SAME = "same", "same recording"
-    DIFFERENT = "different", "different"
+    PROPOSED = "proposed", gettext_lazy("to be judged")
+    SAME = "same", gettext_lazy("same recording")
+    DIFFERENT = "different", gettext_lazy("different")
 
 
 class RecordingPair(models.Model):
@@ -40,7 +41,7 @@ class RecordingPair(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "possible duplicate"
+        verbose_name = gettext_lazy("possible duplicate")
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="recording_pair_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="recording_pair_ordered"),

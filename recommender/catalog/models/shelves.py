@@ -58,3 +58,12 @@ class Shelf(models.Model):
 
     def __str__(self) -> str:
         return str(self.track_id)
+
+
+class Revision(models.Model):
+    """One row on SQLite, on other databases none: `catalog.revision` says what it is for."""
+
+    number = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -9,6 +9,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from recommender.conf import Analysis as Terms
 
@@ -57,12 +58,12 @@ class AnalysisState(models.TextChoices):
     Every change is one conditional UPDATE, so that of two workers with the same track one wins.
     """
 
-    QUEUED = "queued", "queued"
-    ANALYSING = "analysing", "analysing"
-    INDEXING = "indexing", "indexing"
-    READY = "ready", "ready"
-    FAILED = "failed", "failed"
-    UNINDEXED = "unindexed", "playable, not recommended"
+    QUEUED = "queued", gettext_lazy("queued")
+    ANALYSING = "analysing", gettext_lazy("analysing")
+    INDEXING = "indexing", gettext_lazy("indexing")
+    READY = "ready", gettext_lazy("ready")
+    FAILED = "failed", gettext_lazy("failed")
+    UNINDEXED = "unindexed", gettext_lazy("playable, not recommended")
 
 
 class AnalysisQuerySet(models.QuerySet["Analysis"]):

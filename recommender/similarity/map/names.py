@@ -13,8 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from recommender.catalog.models import MapPoint, MapRegion, Space, Track, TrackTag, Visibility
+from recommender.similarity.describing.vocabulary import name_word
 from recommender.similarity.map.data import MapPoints
 
 # A word says something of a region when a quarter of its tracks have it, and more of them than of the others.
@@ -33,7 +35,7 @@ Said = set[tuple[int, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class NamedRegion:
-    """`x` and `y` 0-65535: its middle."""
+    """`name` is English, and kept so by processes: `name_in_words` says it to people. `x` and `y` 0-65535: its middle."""
 
     number: int
     name: str
@@ -69,6 +71,15 @@ def find_regions(space: Space, public: MapPoints) -> list[NamedRegion]:
         NamedRegion(number=region.number, name=name, x=region.x, y=region.y)
         for region, name in zip(regions, names, strict=True)
     ]
+
+
+def name_in_words(region: NamedRegion) -> str:
+    """What it is called in the language of whoever reads it now."""
+    if region.name == f"Region {region.number}":
+        return _("Region %(number)d") % {"number": region.number}
+    words = region.name.removesuffix(f" {region.number}")
+    named = _SEPARATOR.join(name_word(word) for word in words.split(_SEPARATOR))
+    return f"{named} {region.number}" if words != region.name else named
 
 
 def _published() -> QuerySet[Track]:

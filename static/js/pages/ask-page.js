@@ -5,6 +5,7 @@ import { adopt, visit } from "../navigation.js";
 import { enlivenEach, look } from "../enliven.js";
 import { LONGEST_SECONDS, startRecording, whyNoRecording } from "./recorder.js";
 import { post } from "../server.js";
+import { gettext as _, interpolate } from "../words.js";
 
 const PAUSE_MS = 1000;
 
@@ -39,9 +40,9 @@ function show(form, sentence) {
 
 async function send(form, sound, name) {
   if ("busy" in form.dataset) return;
-  if (sound.size > Number(form.dataset.maxBytes)) return tell(form, `This is larger than the ${form.dataset.maxText} allowed here.`);
+  if (sound.size > Number(form.dataset.maxBytes)) return tell(form, tooLarge(form));
   setBusy(form, true);
-  tell(form, "It is being sent.");
+  tell(form, _("It is being sent."));
   const body = new FormData();
   body.append("file", sound, name);
   try {
@@ -53,6 +54,15 @@ async function send(form, sound, name) {
   }
   setBusy(form, false);
   form.reset();
+}
+
+function tooLarge(form) {
+  return interpolate(_("This is larger than the %(size)s allowed here."), { size: form.dataset.maxText });
+}
+
+function tellTime(seconds) {
+  const told = { done: formatDuration(seconds), all: formatDuration(LONGEST_SECONDS) };
+  return interpolate(_("Recording: %(done)s of %(all)s"), told);
 }
 
 /** One question at a time: what came meanwhile would be lost. */
@@ -94,7 +104,7 @@ function enlivenRecorder(form, ask) {
     button.disabled = true;
     try {
       recording = await startRecording({
-        onTime: (seconds) => show(form, `Recording: ${formatDuration(seconds)} of ${formatDuration(LONGEST_SECONDS)}`),
+        onTime: (seconds) => show(form, tellTime(seconds)),
         onEnd: (sound) => {
           rest();
           ask(sound);
@@ -106,13 +116,13 @@ function enlivenRecorder(form, ask) {
     }
     if (isGone) return recording.cancel();
     button.disabled = false;
-    button.textContent = "Stop and ask";
-    say("Recording.");
+    button.textContent = _("Stop and ask");
+    say(_("Recording."));
   };
 
   const why = whyNoRecording();
   button.hidden = Boolean(why);
-  show(form, why && `Recording is not possible here: ${why[0].toLowerCase()}${why.slice(1)}`);
+  show(form, why && interpolate(_("Recording is not possible here. %(reason)s"), { reason: why }));
   button.addEventListener("click", () => (recording ? recording.stop() : start()));
   return () => {
     isGone = true;

@@ -1,8 +1,9 @@
 /** Asks before something is deleted. Without scripts the same links lead to a page that asks. */
 import { visit } from "../navigation.js";
 import { post } from "../server.js";
+import { gettext as _, interpolate } from "../words.js";
 
-const OF_TRACKS = "It disappears at once, together with its file. This cannot be undone.";
+const OF_TRACKS = _("It disappears at once, together with its file. This cannot be undone.");
 
 export function watchDeletions(dialog) {
   const part = (name) => dialog.querySelector(`[data-${name}]`);
@@ -13,9 +14,9 @@ export function watchDeletions(dialog) {
     if (!clicked || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     link = clicked;
-    part("question").textContent = link.dataset.question ?? `Delete “${link.dataset.confirmDelete}”?`;
+    part("question").textContent = link.dataset.question ?? interpolate(_("Delete “%(name)s”?"), { name: link.dataset.confirmDelete });
     part("consequence").textContent = link.dataset.consequence ?? OF_TRACKS;
-    part("yes").textContent = link.dataset.yesLabel ?? "Delete";
+    part("yes").textContent = link.dataset.yesLabel ?? _("Delete");
     part("failure").hidden = true;
     dialog.showModal();
   });

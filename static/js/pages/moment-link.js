@@ -3,6 +3,7 @@ import { say } from "../announcer.js";
 import { enlivenEach } from "../enliven.js";
 import { formatDuration } from "../format.js";
 import { currentTrack, position, sound } from "../player/sound.js";
+import { gettext as _, interpolate } from "../words.js";
 
 const SHOWN_MS = 2000;
 
@@ -24,7 +25,7 @@ function secondsOf({ dataset }) {
 function name(button) {
   if (button.dataset.copied) return;
   const seconds = secondsOf(button);
-  const text = seconds ? `Copy link at ${formatDuration(seconds)}` : "Copy link";
+  const text = seconds ? interpolate(_("Copy link at %(time)s"), { time: formatDuration(seconds) }) : _("Copy link");
   if (button.textContent !== text) button.textContent = text;
 }
 
@@ -33,11 +34,11 @@ async function copy(button) {
   const link = new URL(button.dataset.copyMoment, location.href);
   if (seconds) link.searchParams.set("t", seconds);
   const isCopied = await write(link.href);
-  button.textContent = isCopied ? "Link copied" : link.href;
+  button.textContent = isCopied ? _("Link copied") : link.href;
   // One that is left to be copied by hand stays where it is.
   button.dataset.copied = "true";
   if (!isCopied) return;
-  say(seconds ? `Link to ${formatDuration(seconds)} copied` : "Link copied");
+  say(seconds ? interpolate(_("Link to %(time)s copied"), { time: formatDuration(seconds) }) : _("Link copied"));
   setTimeout(() => {
     delete button.dataset.copied;
     name(button);

@@ -5,6 +5,7 @@ import { adopt } from "../navigation.js";
 import { closeFromBeside } from "../player/drawer.js";
 import { showProblem } from "../problem-line.js";
 import { detailOf, post } from "../server.js";
+import { gettext as _, interpolate } from "../words.js";
 
 export function watchPicking() {
   const dialog = makeDialog();
@@ -56,7 +57,8 @@ function stayHere(link, address) {
 function makeDone() {
   const line = document.createElement("div");
   line.className = "actions";
-  line.innerHTML = '<button class="button" type="button" data-done>Done</button>';
+  line.innerHTML = '<button class="button" type="button" data-done></button>';
+  line.firstElementChild.textContent = _("Done");
   return line;
 }
 
@@ -77,13 +79,12 @@ async function send(dialog, event) {
 }
 
 function tell(dialog, submitter, { name }) {
-  const sentence = `Added to “${name}”`;
   const chip = submitter.querySelector("[data-told]");
-  if (chip) [chip.textContent, chip.hidden] = ["Added", false];
-  else tellIn(dialog, `${sentence}.`);
+  if (chip) [chip.textContent, chip.hidden] = [_("Added"), false];
+  else tellIn(dialog, interpolate(_("Added to “%(name)s”."), { name }));
   // Or who presses twice has two of that name.
   if (!chip) submitter.form.reset();
-  say(sentence);
+  say(interpolate(_("Added to “%(name)s”."), { name }));
 }
 
 function tellIn(dialog, sentence) {

@@ -7,6 +7,7 @@ import { enlivenEach } from "../enliven.js";
 import { visit } from "../navigation.js";
 import { showProblem } from "../problem-line.js";
 import { post } from "../server.js";
+import { gettext as _, interpolate } from "../words.js";
 
 const STEPS = { ArrowUp: "up", ArrowDown: "down" };
 const DRAG_PIXELS = 4;
@@ -63,7 +64,7 @@ function isAtTheEnd(list, direction) {
   const first = Number(list.dataset.first);
   const isLast = first + list.children.length > Number(list.dataset.total);
   const isEnd = direction === "up" ? first === 1 : isLast;
-  if (isEnd) say(direction === "up" ? "It is the first already" : "It is the last already");
+  if (isEnd) say(direction === "up" ? _("It is the first already") : _("It is the last already"));
   return isEnd;
 }
 
@@ -76,7 +77,7 @@ function tell(list, row) {
   const [before, after] = [row.nextElementSibling, row.previousElementSibling];
   const title = row.querySelector(".names a").textContent;
   const number = Number(list.dataset.first) + [...list.children].indexOf(row);
-  say(`“${title}” is now number ${number} of ${list.dataset.total}`);
+  say(interpolate(_("“%(title)s” is now number %(number)s of %(total)s"), { title, number, total: list.dataset.total }));
   const body = new FormData();
   if (before) body.append("before", before.dataset.entry);
   else body.append("after", after.dataset.entry);

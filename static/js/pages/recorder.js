@@ -1,18 +1,20 @@
 /** Sound from the microphone, for as long as somebody wants and no longer than LONGEST_SECONDS. */
+import { gettext as _ } from "../words.js";
+
 export const LONGEST_SECONDS = 30;
 
 // What browsers do to speech spoils music.
 const AS_IT_IS = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 const REFUSALS = {
-  NotAllowedError: "The browser was not allowed to use the microphone. Its settings for this page can change that.",
-  NotFoundError: "There is no microphone here.",
-  NotReadableError: "The microphone is in use by another program, or does not answer.",
+  NotAllowedError: _("The browser was not allowed to use the microphone. Its settings for this page can change that."),
+  NotFoundError: _("There is no microphone here."),
+  NotReadableError: _("The microphone is in use by another program, or does not answer."),
 };
 
 /** Why nothing can be recorded here, as a sentence; empty where it can. */
 export function whyNoRecording() {
-  if (!isSecureContext) return "Browsers lend the microphone only to pages that come over HTTPS, or from this very machine.";
-  if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return "This browser cannot record.";
+  if (!isSecureContext) return _("Browsers lend the microphone only to pages that come over HTTPS, or from this very machine.");
+  if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return _("This browser cannot record.");
   return "";
 }
 
@@ -22,7 +24,7 @@ export function whyNoRecording() {
  */
 export async function startRecording({ onTime, onEnd }) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: AS_IT_IS }).catch((error) => {
-    throw new Error(REFUSALS[error.name] ?? "The microphone cannot be used.");
+    throw new Error(REFUSALS[error.name] ?? _("The microphone cannot be used."));
   });
   const release = () => stream.getTracks().forEach((track) => track.stop());
   const parts = [];
@@ -64,6 +66,6 @@ function openRecorder(stream, release) {
     return recorder;
   } catch {
     release();
-    throw new Error("This browser cannot record what the microphone gives.");
+    throw new Error(_("This browser cannot record what the microphone gives."));
   }
 }

@@ -7,6 +7,7 @@ import { adopt, visit } from "../navigation.js";
 import { playTracks } from "../player/queue.js";
 import { fetchTracks } from "../player/tracks.js";
 import { showProblem } from "../problem-line.js";
+import { gettext as _, interpolate } from "../words.js";
 
 const PAUSE_MS = 120;
 
@@ -113,6 +114,7 @@ export function watchSearch(form) {
 }
 
 function told(count) {
-  if (!count) return "Nothing found";
-  return `${count} found. Up and down arrows to choose, Shift and Enter to play a track.`;
+  if (!count) return _("Nothing found");
+  const sentence = _("%(count)s found. Up and down arrows to choose, Shift and Enter to play a track.");
+  return interpolate(sentence, { count });
 }

@@ -9,9 +9,9 @@ import { playButton } from "../player/buttons.js";
 import { targetOfKey } from "../player/seek-keys.js";
 import { currentTrack, duration, position, seek, sound } from "../player/sound.js";
 import { onThemeChange } from "../theme.js";
+import { drawBars } from "../waveform-bars.js";
+import { gettext as _, interpolate } from "../words.js";
 
-const BAR_PIXELS = 3;
-const GAP_PIXELS = 2;
 // A hand that clicks is not quite still.
 const DRAG_PIXELS = 6;
 const STEP_SECONDS = { ArrowLeft: -1, ArrowRight: 1 };
@@ -63,8 +63,13 @@ export class Waveform {
 
   #show() {
     this.#canvas.setAttribute("aria-valuenow", Math.round(this.#position));
-    this.#canvas.setAttribute("aria-valuetext", `${formatDuration(this.#position)} of ${formatDuration(this.#total)}`);
+    this.#canvas.setAttribute("aria-valuetext", this.#tell());
     this.#draw();
+  }
+
+  #tell() {
+    const told = { time: formatDuration(this.#position), total: formatDuration(this.#total) };
+    return interpolate(_("%(time)s of %(total)s"), told);
   }
 
   #draw() {
@@ -115,7 +120,8 @@ export class Waveform {
     const [from, to] = this.#form.passage ?? [this.#position, this.#position];
     this.#choose(from, Math.max(from, to + step));
     this.#form.open();
-    say(`Passage from ${this.#form.passage.map(formatDuration).join(" to ")}`);
+    const [start, end] = this.#form.passage.map(formatDuration);
+    say(interpolate(_("Passage from %(start)s to %(end)s"), { start, end }));
   }
 
   /** Whether the key was about a passage. */
@@ -139,32 +145,4 @@ export class Waveform {
     event.preventDefault();
     this.#goTo(target);
   }
-}
-
-function drawBars(canvas, peaks, playedShare, passage) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const scale = devicePixelRatio || 1;
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  const context = canvas.getContext("2d");
-  context.scale(scale, scale);
-  context.fillStyle = getComputedStyle(canvas).color;
-  if (passage) {
-    context.globalAlpha = 0.2;
-    context.fillRect(passage[0] * width, 0, (passage[1] - passage[0]) * width, height);
-  }
-  const count = Math.floor((width + GAP_PIXELS) / (BAR_PIXELS + GAP_PIXELS));
-  for (let bar = 0; bar < count; bar += 1) {
-    const tall = Math.max(BAR_PIXELS, (height * highest(peaks, bar / count, (bar + 1) / count)) / 255);
-    context.globalAlpha = (bar + 0.5) / count < playedShare ? 1 : 0.3;
-    context.beginPath();
-    context.roundRect(bar * (BAR_PIXELS + GAP_PIXELS), (height - tall) / 2, BAR_PIXELS, tall, BAR_PIXELS / 2);
-    context.fill();
-  }
-}
-
-function highest(peaks, from, to) {
-  const first = Math.floor(from * peaks.length);
-  const part = peaks.subarray(first, Math.max(first + 1, Math.ceil(to * peaks.length)));
-  return part.reduce((most, peak) => Math.max(most, peak), 0);
 }

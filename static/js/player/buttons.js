@@ -5,6 +5,7 @@
 import { enlivenEach } from "../enliven.js";
 import { closeMenu } from "../menus.js";
 import { showProblem } from "../problem-line.js";
+import { gettext as _, interpolate } from "../words.js";
 import { setIcon } from "./icons.js";
 import { enqueue, playTracks } from "./queue.js";
 import { makeStation, startRadio } from "./radio.js";
@@ -79,14 +80,14 @@ async function playAll(button) {
 }
 
 function someOf(tracks) {
-  if (!tracks.length) throw new Error("There is nothing here that can be played.");
+  if (!tracks.length) throw new Error(_("There is nothing here that can be played."));
   return tracks;
 }
 
 async function addToQueue(button) {
   const { enqueue: id, next } = button.dataset;
   const tracks = await fetchTracks([id]);
-  if (!tracks.length) throw new Error("This track cannot be played any more.");
+  if (!tracks.length) throw new Error(_("This track cannot be played any more."));
   enqueue(tracks, { next: next !== undefined });
   showDone(button);
 }
@@ -117,5 +118,6 @@ function playMoment(event) {
 function markButton(button) {
   const isCurrent = isPlaying() && button.dataset.play === currentTrack().id;
   button.classList.toggle("is-playing", isCurrent);
-  button.setAttribute("aria-label", `${isCurrent ? "Pause" : "Play"} ${button.dataset.title}`);
+  const label = isCurrent ? _("Pause %(title)s") : _("Play %(title)s");
+  button.setAttribute("aria-label", interpolate(label, { title: button.dataset.title }));
 }

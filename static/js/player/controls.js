@@ -1,7 +1,9 @@
 /** The buttons of the player, wherever in it they are: what they do, and what they say about how things stand. */
 import { say } from "../announcer.js";
+import { formatShare } from "../format.js";
+import { gettext as _, interpolate } from "../words.js";
 import { setIcon } from "./icons.js";
-import { isLiked, likes, toggleLike } from "./likes.js";
+import { isLiked, likes, maySay, toggleLike } from "./likes.js";
 import {
   clearUpcoming,
   cycleRepeat,
@@ -16,7 +18,7 @@ import {
 import { choose, setting, settings } from "./settings.js";
 import { currentTrack, sound, toggle } from "./sound.js";
 
-const REPEAT_LABELS = { off: "Repeat", all: "Repeat: the queue", one: "Repeat: this track" };
+const REPEAT_LABELS = { off: _("Repeat"), all: _("Repeat: the queue"), one: _("Repeat: this track") };
 
 const inPlayer = (selector) => document.querySelectorAll(`:is(#player, #sheet) ${selector}`);
 
@@ -33,8 +35,9 @@ export const acts = {
 
 /** By so much of the whole, as keys do it. */
 export function changeVolume(step) {
-  chooseVolume(Math.min(1, Math.max(0, setting("volume") + step)));
-  say(`Volume ${Math.round(100 * setting("volume"))} %`);
+  const hundredths = Math.round(100 * (setting("volume") + step));
+  chooseVolume(Math.min(100, Math.max(0, hundredths)) / 100);
+  say(interpolate(_("Volume %(share)s"), { share: formatShare(setting("volume")) }));
 }
 
 export function watchControls() {
@@ -54,12 +57,12 @@ export function watchControls() {
 
 function toggleMute() {
   choose("isMuted", !setting("isMuted"));
-  say(setting("isMuted") ? "Muted" : "No longer muted");
+  say(setting("isMuted") ? _("Muted") : _("No longer muted"));
 }
 
 function clearAll() {
   clearUpcoming();
-  say("The queue is empty");
+  say(_("The queue is empty"));
 }
 
 function chooseVolume(volume) {
@@ -88,15 +91,16 @@ function showLevels() {
   }
   for (const slider of inPlayer("[data-volume]")) {
     slider.value = setting("isMuted") ? 0 : setting("volume");
-    slider.setAttribute("aria-valuetext", setting("isMuted") ? "Muted" : `${Math.round(100 * setting("volume"))} %`);
+    slider.setAttribute("aria-valuetext", setting("isMuted") ? _("Muted") : formatShare(setting("volume")));
   }
 }
 
 function showLike() {
-  const liked = isLiked(currentTrack()?.id);
+  const liked = isLiked(currentTrack()?.id) === true;
   for (const button of inPlayer("[data-act=like]")) {
-    button.hidden = liked === null;
-    button.setAttribute("aria-pressed", liked === true);
+    // Not only once it is known: what stands beside it would move with every track.
+    button.hidden = !maySay();
+    button.setAttribute("aria-pressed", liked);
     setIcon(button, liked ? "like" : "like-it");
   }
 }

@@ -1,7 +1,8 @@
 /** The sheet with what comes next: to look at, to put into another order, to take out of, to jump in. */
 import { say } from "../announcer.js";
 import { adopt } from "../navigation.js";
-import { formatDuration } from "../format.js";
+import { formatDuration, formatNumber } from "../format.js";
+import { gettext as _, interpolate } from "../words.js";
 import { currentStation, jumpTo, moveEntry, queue, removeEntry, upcomingEntries } from "./queue.js";
 import { choose, setting } from "./settings.js";
 import { setSleepTimer, sleepTimer } from "./sleep-timer.js";
@@ -52,10 +53,14 @@ function showEntries() {
   const entries = upcomingEntries();
   list.replaceChildren(...entries.slice(0, SHOWN).map(makeRow));
   sheet.querySelector("[data-nothing]").hidden = entries.length > 0 || currentStation() !== null;
-  sheet.querySelector("[data-more]").textContent = entries.length > SHOWN ? `and ${entries.length - SHOWN} more` : "";
+  sheet.querySelector("[data-more]").textContent = sayMore(entries.length - SHOWN);
   sheet.querySelector("[data-station]").hidden = currentStation() === null;
   sheet.querySelector("[data-act=clear]").hidden = entries.length === 0;
   if (focused) giveFocus(focused);
+}
+
+function sayMore(count) {
+  return count > 0 ? interpolate(_("and %(count)s more"), { count: formatNumber(count) }) : "";
 }
 
 function makeRow({ key, track }) {
@@ -109,7 +114,7 @@ function pressKey(event) {
 function remove(key) {
   const title = titleOf(key);
   removeEntry(key);
-  say(`Took “${title}” out of the queue`);
+  say(interpolate(_("Took “%(title)s” out of the queue"), { title }));
 }
 
 function shift(key, step) {
@@ -118,7 +123,14 @@ function shift(key, step) {
   if (to < 0 || to >= upcomingEntries().length) return;
   // The place is counted before the entry is taken out.
   moveEntry(key, step > 0 ? to + 1 : to);
-  say(`“${titleOf(key)}” is now number ${to + 1} of ${upcomingEntries().length}`);
+  sayPlace(key);
+}
+
+function sayPlace(key) {
+  const entries = upcomingEntries();
+  const at = entries.findIndex((entry) => entry.key === key);
+  const told = { title: entries[at].track.title, place: at + 1, count: entries.length };
+  say(interpolate(_("“%(title)s” is now number %(place)s of %(count)s"), told));
 }
 
 function titleOf(key) {

@@ -1,5 +1,6 @@
 /** Why a track does not play: the browser does not say, the server does. */
 import { detailOf } from "../server.js";
+import { gettext as _, interpolate } from "../words.js";
 
 const BEING_PREPARED = 503;
 
@@ -10,12 +11,16 @@ const BEING_PREPARED = 503;
 export async function explainFailure(track, code) {
   const headers = { Accept: "application/json", Range: "bytes=0-0" };
   const answer = await fetch(track.src, { headers }).catch(() => null);
-  if (answer === null) return { sentence: "The server cannot be reached right now.", hope: "retry" };
+  if (answer === null) return { sentence: _("The server cannot be reached right now."), hope: "retry" };
   const isBrokenOff = code === MediaError.MEDIA_ERR_NETWORK;
-  if (answer.ok && isBrokenOff) return { sentence: "The connection broke off.", hope: "retry" };
-  const unplayable = `This browser cannot play ${track.format || "this kind of"} files.`;
-  if (answer.ok) return { sentence: unplayable, hope: "no", isGiven: true };
-  if (answer.status === 404) return { sentence: "This track cannot be played any more.", hope: "no" };
+  if (answer.ok && isBrokenOff) return { sentence: _("The connection broke off."), hope: "retry" };
+  if (answer.ok) return { sentence: sayUnplayable(track), hope: "no", isGiven: true };
+  if (answer.status === 404) return { sentence: _("This track cannot be played any more."), hope: "no" };
   const sentence = detailOf(await answer.text(), answer.status);
   return { sentence, hope: answer.status === BEING_PREPARED ? "wait" : "no" };
+}
+
+function sayUnplayable({ format }) {
+  if (!format) return _("This browser cannot play this kind of file.");
+  return interpolate(_("This browser cannot play %(format)s files."), { format });
 }

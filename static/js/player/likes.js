@@ -2,6 +2,7 @@
 import { say } from "../announcer.js";
 import { showProblem } from "../problem-line.js";
 import { post } from "../server.js";
+import { gettext as _, interpolate } from "../words.js";
 import { setIcon } from "./icons.js";
 import { tellRadio } from "./radio.js";
 import { currentTrack, sound } from "./sound.js";
@@ -12,6 +13,11 @@ const OPINIONS = ["like", "dislike", "neither"];
 const known = new Map();
 
 export const likes = new EventTarget();
+
+/** Whoever is signed in says what they like. */
+export function maySay() {
+  return document.querySelector("[data-sign-out]") !== null;
+}
 
 /** null while it is not known, as it never is of those who are not signed in. */
 export function isLiked(trackId) {
@@ -36,7 +42,7 @@ export async function toggleLike() {
     const body = new URLSearchParams({ say: before ? "neither" : "like" });
     await post(new URL("feedback", new URL(track.src, location.href)), { body });
     showOnPage(track.id, !before);
-    say(before ? `“${track.title}” is no longer liked` : `You like “${track.title}”`);
+    say(interpolate(before ? _("“%(title)s” is no longer liked") : _("You like “%(title)s”"), { title: track.title }));
   } catch (error) {
     remember(track.id, before);
     showProblem(error.message);
@@ -61,7 +67,7 @@ function showOnPage(trackId, liked) {
 }
 
 async function learn({ id }) {
-  if (known.has(id) || !document.querySelector("[data-sign-out]")) return;
+  if (known.has(id) || !maySay()) return;
   known.set(id, null);
   const [found] = await fetchTracks([id]).catch(() => []);
   if (known.get(id) === null && found) known.set(id, found.liked);

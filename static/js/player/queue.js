@@ -3,7 +3,8 @@
  * Tracks are as `trackOf` (buttons.js) or `fetchTracks` (tracks.js) give them.
  */
 import { say } from "../announcer.js";
-import { formatCount } from "../format.js";
+import { formatNumber } from "../format.js";
+import { gettext as _, interpolate, ngettext } from "../words.js";
 import { RunningOrder } from "./running-order.js";
 import { setting } from "./settings.js";
 import { blendInto, currentTrack, duration, isPlaying, load, play, position, prepare, seek, sound } from "./sound.js";
@@ -15,6 +16,8 @@ const GO_ON_AFTER_MS = 4000;
 const MOST_REMEMBERED = 300;
 // Where so many in a row do not play, the others will not either.
 const MOST_FAILURES = 8;
+
+const REPEATS_SAID = { off: _("Repeats nothing"), all: _("Repeats the queue"), one: _("Repeats this track") };
 
 const order = new RunningOrder();
 // Guesses of the radio about what comes next; null where no radio plays.
@@ -119,13 +122,13 @@ export function clearUpcoming({ isOffered = false } = {}) {
 export function toggleShuffle() {
   order.toggleShuffle();
   tell();
-  say(order.isShuffled ? "Shuffled" : "In their order");
+  say(order.isShuffled ? _("Shuffled") : _("In their order"));
 }
 
 export function cycleRepeat() {
   order.cycleRepeat();
   tell();
-  say({ off: "Repeats nothing", all: "Repeats the queue", one: "Repeats this track" }[order.repeat]);
+  say(REPEATS_SAID[order.repeat]);
 }
 
 export function keepQueue() {
@@ -223,7 +226,12 @@ function passOver({ hope }) {
 }
 
 function sayAdded(tracks, count, next) {
-  if (!count) return "The queue is full.";
-  const what = tracks.length === 1 ? `“${tracks[0].title}”` : formatCount(count, "track");
-  return next ? `${what} plays next` : `Added ${what} to the queue`;
+  if (!count) return _("The queue is full.");
+  if (tracks.length === 1) {
+    return interpolate(next ? _("“%(title)s” plays next") : _("Added “%(title)s” to the queue"), tracks[0]);
+  }
+  const sentence = next
+    ? ngettext("%(count)s track plays next", "%(count)s tracks play next", count)
+    : ngettext("Added %(count)s track to the queue", "Added %(count)s tracks to the queue", count);
+  return interpolate(sentence, { count: formatNumber(count) });
 }

@@ -1,6 +1,7 @@
 /** A queue that never runs out: the server says what follows, and hears what was liked and skipped. */
 import { say } from "../announcer.js";
 import { showProblem } from "../problem-line.js";
+import { gettext as _, interpolate } from "../words.js";
 import {
   clearUpcoming,
   currentStation,
@@ -35,9 +36,9 @@ export function keepRadioGoing() {
 /** From a track, or the middle of several. Throws an Error whose message is for people. */
 export async function startRadio(seedIds) {
   const [seed] = await fetchTracks(seedIds.slice(0, 1));
-  if (!seed) throw new Error("This track cannot be played any more.");
+  if (!seed) throw new Error(_("This track cannot be played any more."));
   playTracks([seed], { radio: makeStation(seedIds) });
-  say(`Radio from “${seed.title}”`);
+  say(interpolate(_("Radio from “%(title)s”"), seed));
 }
 
 /** What `playTracks` wants to know of a radio. */
@@ -86,7 +87,7 @@ function takeOver(station, tracks) {
   const isWaiting = endWaiting(station);
   if (tracks.length) offer(tracks);
   if (isWaiting && tracks.length) playNext();
-  else if (isWaiting) showProblem("The radio has nothing to go on with right now.");
+  else if (isWaiting) showProblem(_("The radio has nothing to go on with right now."));
 }
 
 /** Whether it still waited: who has gone on with something else meanwhile is not interrupted. */

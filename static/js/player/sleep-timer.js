@@ -1,6 +1,7 @@
 /** Lets the music fade out after a while, or at the end of a track. */
 import { say } from "../announcer.js";
-import { formatCount } from "../format.js";
+import { formatNumber } from "../format.js";
+import { gettext as _, interpolate, ngettext } from "../words.js";
 import { setAwakeShare } from "./levels.js";
 import { queue } from "./queue.js";
 import { applyLevels, duration, isPlaying, pause, position } from "./sound.js";
@@ -21,7 +22,7 @@ export function setSleepTimer(choice) {
   isAtTrackEnd = choice === "end";
   endsAt = choice && !isAtTrackEnd ? Date.now() + 60_000 * Number(choice) : null;
   if (choice) ticking = setInterval(tick, TICK_MS);
-  say(choice ? tellTime() : "The sleep timer is off");
+  say(choice ? tellTime() : _("The sleep timer is off"));
   tell();
 }
 
@@ -61,8 +62,11 @@ function wake() {
 }
 
 function tellTime() {
-  if (isAtTrackEnd) return "The music stops at the end of this track";
-  return endsAt === null ? "" : `The music stops in ${formatCount(Math.ceil(secondsLeft() / 60), "minute")}`;
+  if (isAtTrackEnd) return _("The music stops at the end of this track");
+  if (endsAt === null) return "";
+  const minutes = Math.ceil(secondsLeft() / 60);
+  const sentence = ngettext("The music stops in %(count)s minute", "The music stops in %(count)s minutes", minutes);
+  return interpolate(sentence, { count: formatNumber(minutes) });
 }
 
 function tell() {

@@ -8,6 +8,7 @@ import { Deck } from "./deck.js";
 import { explainFailure } from "./failures.js";
 import { levelOf } from "./levels.js";
 import { settings } from "./settings.js";
+import { gettext as _ } from "../words.js";
 
 const RETRY_AFTER_MS = 5000;
 
@@ -68,7 +69,7 @@ export function blendInto(next, seconds) {
 export function play() {
   deck.play().catch((error) => {
     if (error.name !== "NotAllowedError") return;
-    fail({ sentence: "The browser wants a click before it plays sound.", hope: "click" });
+    fail({ sentence: _("The browser wants a click before it plays sound."), hope: "click" });
   });
 }
 

@@ -1,4 +1,5 @@
 /** What the server knows of tracks, as the player needs it. */
+import { gettext as _ } from "../words.js";
 
 const LARGEST_REQUEST = 200;
 
@@ -32,7 +33,7 @@ export async function fetchRadio(seeds, given) {
 
 async function fetchJson(address) {
   const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) throw new Error("The server cannot tell what to play right now. Try again in a moment.");
+  if (!answer?.ok) throw new Error(_("The server cannot tell what to play right now. Try again in a moment."));
   return answer.json();
 }
 

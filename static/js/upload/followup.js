@@ -1,9 +1,10 @@
 /** What comes after the last byte: the states of the tracks, and the cover that lay beside the file. */
 import { say } from "../announcer.js";
-import { formatCount } from "../format.js";
+import { formatNumber } from "../format.js";
 import { post } from "../server.js";
 import { followStates } from "../state-poller.js";
 import { allItems, itemOfTrack, tellChange } from "./uploads.js";
+import { interpolate, ngettext } from "../words.js";
 
 const LARGEST_COVER_BYTES = 10 * 1024 * 1024;
 
@@ -53,7 +54,10 @@ function settleGone(item) {
 function sayEnd() {
   const ready = allItems().filter((item) => item.state === "ready").length;
   const failed = allItems().filter((item) => item.state === "failed").length;
-  const told = [ready && `${formatCount(ready, "track")} ready.`, failed && `${formatCount(failed, "track")} failed.`];
+  const told = [
+    ready && interpolate(ngettext("%(count)s track ready.", "%(count)s tracks ready.", ready), { count: formatNumber(ready) }),
+    failed && interpolate(ngettext("%(count)s track failed.", "%(count)s tracks failed.", failed), { count: formatNumber(failed) }),
+  ];
   say(told.filter(Boolean).join(" "));
 }
 

@@ -6,6 +6,7 @@ import { post } from "../server.js";
 import { cancelItems, pauseItems, resumeItems } from "./queue.js";
 import { createRow, setText, showItem } from "./row.js";
 import { allItems, removeItems, tellChange } from "./uploads.js";
+import { gettext as _, interpolate } from "../words.js";
 
 const AT_ONCE = 60;
 const RANK = { sending: 0, unsent: 1, refused: 1 };
@@ -81,7 +82,7 @@ function createMoreRow() {
 }
 
 function tellMore(hidden) {
-  setText(moreRow.firstElementChild, `Show ${Math.min(AT_ONCE, hidden)} of ${hidden} more`);
+  setText(moreRow.firstElementChild, interpolate(_("Show %(count)s of %(hidden)s more"), { count: Math.min(AT_ONCE, hidden), hidden }));
   return moreRow;
 }
 

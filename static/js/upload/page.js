@@ -8,6 +8,7 @@ import { followStates } from "../state-poller.js";
 import { take } from "./dock.js";
 import { showGone, showState } from "./row.js";
 import { allItems, isOpen, itemOfTrack, uploads } from "./uploads.js";
+import { gettext as _ } from "../words.js";
 
 export function enlivenUploadPages() {
   enlivenEach("#upload-form input[type=file]", (chooser) => {
@@ -75,7 +76,7 @@ function followRows(list) {
 function showConnection(isThere) {
   const line = document.getElementById("connection");
   line.hidden = isThere;
-  line.textContent = isThere ? "" : "The server does not answer right now. This page keeps trying.";
+  line.textContent = isThere ? "" : _("The server does not answer right now. This page keeps trying.");
 }
 
 async function retry(form, wake) {

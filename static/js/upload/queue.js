@@ -1,10 +1,11 @@
 /** Sends what waits, a few files at a time, in the order they were chosen. */
-import { formatCount } from "../format.js";
+import { formatNumber } from "../format.js";
 import { createIdentifier } from "./known-files.js";
 import { Pace } from "./pace.js";
 import { fingerprintOf, forget, storedAddress } from "./resume-storage.js";
 import { discardUpload, Transfer } from "./transfer.js";
 import { addItems, allItems, isOpen, isUnresolved, receive, removeItems, tellChange } from "./uploads.js";
+import { gettext as _, interpolate, ngettext } from "../words.js";
 
 const PARALLEL = 3;
 // How long a file waits to learn whether it is here already, before it is sent all the same.
@@ -76,8 +77,9 @@ function isToIdentify(item) {
 }
 
 function refusalOf(item) {
-  if (item.size === 0) return "This file is empty.";
-  return item.size > settings.maxBytes ? `This file is larger than the ${settings.maxText} allowed here.` : "";
+  if (item.size === 0) return _("This file is empty.");
+  const tooLarge = _("This file is larger than the %(size)s allowed here.");
+  return item.size > settings.maxBytes ? interpolate(tooLarge, { size: settings.maxText }) : "";
 }
 
 function startNext() {
@@ -168,7 +170,9 @@ function tick() {
 
 /** What is told once about files that were chosen. */
 export function describeChoice(count, leftOut) {
-  const taken = count === 0 ? "No music was found there." : `${formatCount(count, "file")} chosen.`;
+  const chosen = interpolate(ngettext("%(count)s file chosen.", "%(count)s files chosen.", count), { count: formatNumber(count) });
+  const taken = count === 0 ? _("No music was found there.") : chosen;
   if (leftOut === 0) return taken;
-  return `${taken} ${formatCount(leftOut, "file that is no music was", "files that are no music were")} left out.`;
+  const others = ngettext("%(count)s file that is no music was left out.", "%(count)s files that are no music were left out.", leftOut);
+  return `${taken} ${interpolate(others, { count: formatNumber(leftOut) })}`;
 }

@@ -1,16 +1,17 @@
 /** The row of one upload: a file on its way, then the track it became. */
 import { folderOf } from "./chosen-files.js";
-import { formatBytes, formatSpeed, formatTimeLeft } from "../format.js";
+import { formatBytes, formatShare, formatSpeed, formatTimeLeft } from "../format.js";
 import { adopt } from "../navigation.js";
 import { isOpen, isUnresolved } from "./uploads.js";
+import { gettext as _, interpolate } from "../words.js";
 
 const LABELS = {
-  waiting: "Waiting",
-  paused: "Paused",
-  refused: "Refused",
-  unsent: "Not sent",
-  received: "Received",
-  gone: "Not here",
+  waiting: _("Waiting"),
+  paused: _("Paused"),
+  refused: _("Refused"),
+  unsent: _("Not sent"),
+  received: _("Received"),
+  gone: _("Not here"),
 };
 
 const part = (row, name) => row.querySelector(`[data-${name}]`);
@@ -18,7 +19,7 @@ const part = (row, name) => row.querySelector(`[data-${name}]`);
 export function createRow(item) {
   const row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
   part(row, "title").textContent = item.name;
-  part(row, "progress").setAttribute("aria-label", `Upload of ${item.name}`);
+  part(row, "progress").setAttribute("aria-label", interpolate(_("Upload of %(name)s"), { name: item.name }));
   nameRetry(row, item.name);
   return row;
 }
@@ -34,8 +35,8 @@ export function showItem(row, item) {
   setText(part(row, "detail"), detailOf(item));
   setText(part(row, "sentence"), sentenceOf(item));
   part(row, "retry").hidden = !isRetriable;
-  setButton(row, "pause", item.state === "paused" ? "Go on" : "Pause", item, !isOpen(item));
-  setButton(row, "cancel", isUnresolved(item) ? "Dismiss" : "Cancel", item, Boolean(item.track));
+  setButton(row, "pause", item.state === "paused" ? _("Go on") : _("Pause"), item, !isOpen(item));
+  setButton(row, "cancel", isUnresolved(item) ? _("Dismiss") : _("Cancel"), item, Boolean(item.track));
 }
 
 /** A row that the server made shows a track in the same way. Returns whether it tells something new now. */
@@ -58,7 +59,7 @@ export function showGone(row) {
   setText(part(row, "sentence"), GONE);
 }
 
-const GONE = "This track was deleted, or you are no longer signed in. Reload the page to see.";
+const GONE = _("This track was deleted, or you are no longer signed in. Reload the page to see.");
 
 function showTrack(row, track) {
   row.dataset.track = track.id;
@@ -68,25 +69,25 @@ function showTrack(row, track) {
   part(row, "delete").href = `${track.url}delete`;
   part(row, "delete").hidden = false;
   part(row, "delete").dataset.confirmDelete = track.title;
-  part(row, "delete").setAttribute("aria-label", `Delete: ${track.title}`);
+  part(row, "delete").setAttribute("aria-label", interpolate(_("Delete: %(name)s"), { name: track.title }));
   nameRetry(row, track.title);
 }
 
 function nameRetry(row, name) {
-  part(row, "retry").querySelector("button").setAttribute("aria-label", `Try again: ${name}`);
+  part(row, "retry").querySelector("button").setAttribute("aria-label", interpolate(_("Try again: %(name)s"), { name }));
 }
 
 function labelOf(item) {
   if (item.track?.label) return item.track.label;
   if (item.state !== "sending") return LABELS[item.state];
-  if (item.isOut) return "No connection";
-  return item.sent >= item.size ? "Checking" : `${Math.floor((100 * item.sent) / item.size)} %`;
+  if (item.isOut) return _("No connection");
+  return item.sent >= item.size ? _("Checking") : formatShare(item.sent / item.size);
 }
 
 function detailOf(item) {
   if (item.track?.url) return joined(item.track.artist, formatBytes(item.track.size_bytes));
   if (item.state !== "sending" || item.sent === 0) return joined(folderOf(item.path), formatBytes(item.size));
-  const told = [`${formatBytes(item.sent)} of ${formatBytes(item.size)}`];
+  const told = [interpolate(_("%(sent)s of %(size)s"), { sent: formatBytes(item.sent), size: formatBytes(item.size) })];
   const seconds = item.pace.secondsFor(item.size - item.sent);
   if (seconds !== null && !item.isOut) told.push(formatSpeed(item.pace.bytesPerSecond), formatTimeLeft(seconds));
   return told.join(" · ");
@@ -94,8 +95,8 @@ function detailOf(item) {
 
 function sentenceOf(item) {
   if (item.state === "gone") return GONE;
-  if (item.isDuplicate) return "You already have this.";
-  if (item.isOut) return "The server cannot be reached. This goes on by itself as soon as it can.";
+  if (item.isDuplicate) return _("You already have this.");
+  if (item.isOut) return _("The server cannot be reached. This goes on by itself as soon as it can.");
   return item.state === "ready" ? "" : item.track?.sentence || item.sentence;
 }
 

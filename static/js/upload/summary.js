@@ -1,6 +1,7 @@
 /** All uploads in one line. */
-import { formatCount, formatSpeed, formatTimeLeft } from "../format.js";
+import { formatNumber, formatShare, formatSpeed, formatTimeLeft } from "../format.js";
 import { isOpen, isUnresolved } from "./uploads.js";
+import { gettext as _, interpolate, ngettext } from "../words.js";
 
 /** Returns the sentence, the share of bytes that have arrived (0-1), and what can be done with all at once. */
 export function summarise(items, pace) {
@@ -23,9 +24,10 @@ function shareOf(items) {
 
 function tellProgress(items, open, facts, pace) {
   const arrived = items.filter((item) => item.track).length;
-  const told = [`${arrived} of ${items.filter((item) => !isUnresolved(item)).length}`, `${Math.floor(100 * facts.share)} %`];
-  if (!facts.isSending) return ["Paused", ...told].join(" · ");
-  if (open.some((item) => item.isOut)) return ["No connection, trying again", ...told].join(" · ");
+  const all = items.filter((item) => !isUnresolved(item)).length;
+  const told = [interpolate(_("%(arrived)s of %(all)s"), { arrived, all }), formatShare(facts.share)];
+  if (!facts.isSending) return [_("Paused"), ...told].join(" · ");
+  if (open.some((item) => item.isOut)) return [_("No connection, trying again"), ...told].join(" · ");
   if (pace.bytesPerSecond > 0) told.push(formatSpeed(pace.bytesPerSecond), formatTimeLeft(pace.secondsFor(bytesLeft(open))));
   return told.join(" · ");
 }
@@ -39,12 +41,13 @@ function tellEnd(items) {
   const unfinished = fresh.filter((item) => item.track.is_unfinished ?? true).length;
   const failed = fresh.filter((item) => item.state === "failed").length;
   const known = items.filter((item) => item.isDuplicate).length;
-  const told = [];
-  if (fresh.length) told.push(formatCount(fresh.length, "file has arrived", "files have arrived"));
-  if (unfinished) told.push(`${unfinished} still to be listened to`);
-  if (failed) told.push(`${failed} failed`);
-  if (known) told.push(`${known} you already had`);
-  const unresolved = items.filter(isUnresolved).length;
-  if (unresolved) told.push(`${unresolved} not taken`);
-  return told.join(" · ");
+  const told = [
+    [fresh.length, ngettext("%(count)s file has arrived", "%(count)s files have arrived", fresh.length)],
+    [unfinished, _("%(count)s still to be listened to")],
+    [failed, _("%(count)s failed")],
+    [known, _("%(count)s you already had")],
+    [items.filter(isUnresolved).length, _("%(count)s not taken")],
+  ];
+  const meant = told.filter(([count]) => count > 0);
+  return meant.map(([count, sentence]) => interpolate(sentence, { count: formatNumber(count) })).join(" · ");
 }

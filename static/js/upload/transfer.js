@@ -1,6 +1,7 @@
 /** One file on its way to the server by tus 1.0: it goes on after every outage, and after a reload where it was. */
 import { fingerprintOf, forget, keepUntil, resumeStorage } from "./resume-storage.js";
 import { csrfToken, detailOf } from "../server.js";
+import { gettext as _ } from "../words.js";
 
 // A chunk is what one request brings: large enough that requests cost nothing, small enough for every proxy's limit and
 // for a checksum in memory.
@@ -133,7 +134,7 @@ export class Transfer {
     this.#isHashTold = this.#tellsHash();
     this.#furthest = 0;
     this.#restarts += 1;
-    if (this.#restarts > MOST_RESTARTS) this.#refuse("The server did not take this file, several times.", {});
+    if (this.#restarts > MOST_RESTARTS) this.#refuse(_("The server did not take this file, several times."), {});
   }
 
   #progress(bytes) {
@@ -161,7 +162,7 @@ export class Transfer {
     const status = error.originalResponse?.getStatus() ?? 0;
     if (GONE.has(status)) forget(fingerprintOf(this.#item));
     if (status === 0 && !(await isReadable(this.#item.file))) {
-      this.#refuse("This file was moved or changed since it was chosen. Choose it again.", { isLasting: true });
+      this.#refuse(_("This file was moved or changed since it was chosen. Choose it again."), { isLasting: true });
     } else if (UNREACHABLE.has(status)) {
       this.#retry(true);
     } else if (PASSING.has(status) && this.#refusals < MOST_REFUSALS) {

@@ -4,6 +4,7 @@ import { enlivenEach } from "../../enliven.js";
 import { playTracks } from "../../player/queue.js";
 import { currentTrack, toggle } from "../../player/sound.js";
 import { showProblem } from "../../problem-line.js";
+import { gettext as _ } from "../../words.js";
 import { Card } from "./card.js";
 import { shareOut } from "./colours.js";
 import { Gestures } from "./gestures.js";
@@ -37,7 +38,7 @@ async function openMap(element, signal) {
   }
   // The list of regions leads to the same tracks.
   element.hidden = true;
-  showProblem("The map cannot be shown right now. Its regions are listed below.");
+  showProblem(_("The map cannot be shown right now. Its regions are listed below."));
 }
 
 class MusicMap {
@@ -184,7 +185,7 @@ class MusicMap {
 
   async #play(row) {
     const track = await this.#card.find(this.#points.ids[row]);
-    if (!track) showProblem("This track cannot be played any more.");
+    if (!track) showProblem(_("This track cannot be played any more."));
     else if (track.id === currentTrack()?.id) toggle(track);
     else playTracks([track]);
   }
@@ -208,7 +209,7 @@ class MusicMap {
     const taken = fromTheMiddle(this.#points, rows, this.#selection.most);
     this.#selection.choose(taken.map((row) => this.#points.ids[row]), rows.length);
     this.draw(rows.length ? path : []);
-    if (path.length && !rows.length) say("There is no track inside.");
+    if (path.length && !rows.length) say(_("There is no track inside."));
   }
 
   #setDrawing(isDrawing) {

@@ -1,9 +1,10 @@
 /** The tracks that were drawn around: how many, and what can be done with them. */
 import { say } from "../../announcer.js";
-import { formatCount } from "../../format.js";
+import { formatNumber } from "../../format.js";
 import { playTracks } from "../../player/queue.js";
 import { fetchTracks } from "../../player/tracks.js";
 import { showProblem } from "../../problem-line.js";
+import { gettext as _, interpolate, ngettext } from "../../words.js";
 
 export class Selection {
   #form;
@@ -25,13 +26,14 @@ export class Selection {
   choose(ids, total = ids.length) {
     this.#ids = ids;
     this.#form.hidden = total === 0;
-    const count = formatCount(total, "track");
-    this.#form.querySelector("output").textContent = total > ids.length ? `${count}, the middle ${ids.length} of them taken` : count;
+    const told = { count: formatNumber(total), taken: formatNumber(ids.length) };
+    const sentence = total > ids.length ? _("%(count)s tracks, the middle %(taken)s of them taken") : ngettext("%(count)s track", "%(count)s tracks", total);
+    this.#form.querySelector("output").textContent = interpolate(sentence, told);
     const tracks = this.#form.querySelector("[name=track]");
     if (tracks) tracks.value = this.#ids.join();
     if (!total) return;
     this.#form.scrollIntoView({ block: "nearest" });
-    say(`${count} selected`);
+    say(interpolate(ngettext("%(count)s track selected", "%(count)s tracks selected", total), told));
   }
 
   async #play() {
