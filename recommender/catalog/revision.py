@@ -2,10 +2,10 @@
 """Whether the catalog has changed: a stamp that stays the same until it has.
 
 What pages count and what the map shows may be kept as long as the stamp stays. On SQLite it is a number that triggers
-draw anew whenever something changes that is counted or shown, in the transaction of the change itself; plays, likes and
-sessions leave it alone. On PostgreSQL such a row would make all writers wait for each other. There the stamp tells which
-transactions are visible (https://www.postgresql.org/docs/current/functions-info.html, `pg_current_snapshot`): it changes
-with every commit, and equal stamps see equal rows.
+draw anew whenever something changes that is counted or shown, in the transaction of the change itself; plays, likes
+and sessions leave it alone. On PostgreSQL such a row would make all writers wait for each other. There the stamp tells
+which transactions are visible (https://www.postgresql.org/docs/current/functions-info.html, `pg_current_snapshot`):
+it changes with every commit, and equal stamps see equal rows.
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,7 @@ _WATCHED: dict[str, tuple[str, ...]] = {
     "catalog_genre": ("UPDATE OF name",),
     "catalog_analysis": ("INSERT", "UPDATE OF state", "DELETE"),
     "catalog_space": ("INSERT", "UPDATE OF is_active", "DELETE"),
+    "catalog_poolrule": _ROWS,
     "catalog_mappoint": _ROWS,
     "catalog_mapregion": _ROWS,
 }
@@ -81,7 +82,11 @@ def _when(event: str) -> str:
 
 def _triggers() -> Iterator[str]:
     body = "; ".join(_renew())
+    there = set(connection.introspection.table_names())
     for name, event in _events():
+        # Migrations make the triggers anew whenever there is another table to watch.
+        if event.rpartition(" ON ")[2].split()[0] not in there:
+            continue
         yield f"CREATE TRIGGER {name} AFTER {event} BEGIN {body}; END"
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: S608  # every part of these statements is a constant of this file
-"""What the database keeps of tracks by itself: shelves to count by and, on SQLite, the words to search by and the number
+"""What the database keeps of tracks by itself: shelves to count by and, on SQLite, the words to search by and a number
 that tells of changes (`catalog.revision`).
 
 Triggers write them, so that bulk updates and every other writer are covered, in the transaction of the change itself.
@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from recommender.catalog.models.shelves import FASTEST, LEAST_CONFIDENCE, PACES
+from recommender.catalog.pool import create_pool_view, drop_pool_view
 from recommender.catalog.revision import create_revision_triggers, drop_revision_triggers
 
 TRACK_WORDS, ARTIST_WORDS, RELEASE_WORDS = "catalog_track_words", "catalog_artist_words", "catalog_release_words"
@@ -60,10 +61,12 @@ def create_triggers(*_of_migration: Any) -> None:
         _run(_postgresql_triggers())
         _run(_postgresql_indexes())
     create_revision_triggers()
+    create_pool_view()
 
 
 def drop_triggers(*_of_migration: Any) -> None:
     """Undoes `create_triggers`. The shelves stay as they are."""
+    drop_pool_view()
     drop_revision_triggers()
     if connection.vendor == "sqlite":
         _run(f"DROP TRIGGER IF EXISTS keep_{name}" for name, _event, _body in _events())

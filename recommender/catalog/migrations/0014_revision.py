@@ -11,5 +11,9 @@ class Migration(migrations.Migration):
             name="Revision",
             fields=[("number", models.BigIntegerField(primary_key=True, serialize=False))],
         ),
+        migrations.AddIndex(
+            model_name="analysis",
+            index=models.Index(fields=["space", "state", "track"], name="analysis_by_state"),
+        ),
         migrations.RunPython(create_revision_triggers, drop_revision_triggers),
     ]

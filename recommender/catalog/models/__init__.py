@@ -12,6 +12,7 @@ from recommender.catalog.models.music import (
     Visibility,
 )
 from recommender.catalog.models.pair_rules import PairRule
+from recommender.catalog.models.pool import PoolHit, PoolKind, PoolRule
 from recommender.catalog.models.recordings import Evidence, PairVerdict, RecordingPair
 from recommender.catalog.models.shelves import Revision, Shelf
 from recommender.catalog.models.spaces import (
@@ -44,6 +45,9 @@ __all__ = [
     "MapRegion",
     "PairRule",
     "PairVerdict",
+    "PoolHit",
+    "PoolKind",
+    "PoolRule",
     "RecordingPair",
     "Release",
     "Rendition",

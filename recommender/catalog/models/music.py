@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from recommender.accounts.models import User
 from recommender.catalog.models.files import AudioFile, Cover
+from recommender.catalog.models.pool import PoolHit
 from recommender.catalog.models.spaces import Analysis, AnalysisState
 from recommender.catalog.names import FoldedField
 
@@ -112,7 +113,9 @@ class TrackQuerySet(models.QuerySet["Track"]):
         return self.filter(is_playable=True, is_deleting=False)
 
     def recommendable(self) -> Self:
-        return self.playable().filter(is_recommendable=True)
+        """What curators keep out of the pool, by name or by rule, is playable and never recommended."""
+        left_out = PoolHit.objects.filter(holds=True).values("track")
+        return self.playable().filter(is_recommendable=True).exclude(pk__in=left_out)
 
     def with_state(self) -> Self:
         """Adds `state`, `reason` and `detail`: those of the analysis in the active space."""

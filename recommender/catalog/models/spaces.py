@@ -148,7 +148,10 @@ class Analysis(models.Model):
     class Meta:
         verbose_name_plural = "analyses"
         constraints = [models.UniqueConstraint(fields=["track", "space"], name="analysis_unique_per_space")]
-        indexes = [models.Index(fields=["state", "not_before"], name="analysis_work_list")]
+        indexes = [
+            models.Index(fields=["state", "not_before"], name="analysis_work_list"),
+            models.Index(fields=["space", "state", "track"], name="analysis_by_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.track_id} in {self.space_id}: {self.state}"
