@@ -1,7 +1,7 @@
 """Every address of the site. Whoever adds one says in tests/web/test_access.py who may use it."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from recommender.web import (
     accounts,
@@ -39,6 +39,7 @@ from recommender.web import (
     static_files,
     theme,
     track_actions,
+    trash,
     tus,
     uploads,
 )
@@ -113,6 +114,10 @@ urlpatterns = [
     path("language", languages.choose, name="set_language"),
     path("words/<str:language>-<str:version>.js", languages.words, name="words"),
     path("theme", theme.choose, name="theme"),
+    path("desk/", include("recommender.web.desk.urls")),
+    path("trash/", trash.trash, name="trash"),
+    path("trash/all", trash.all_of_it, name="trash_all"),
+    path("trash/purge", trash.purge, name="trash_purge"),
     path("manifest.webmanifest", manifest.manifest, name="manifest"),
     path("favicon.ico", static_files.favicon, name="favicon"),
     path("livez", health.livez, name="livez"),

@@ -1,8 +1,6 @@
 """How many tracks there are of every genre, decade, tempo ..., among those that a viewer has narrowed the library to.
 
-The counts of a facet leave its own filter out, so that they say what choosing one value more would bring. Decade,
-tempo, key and format are counted together, from one scan of an index; genres and tags by the sets that tracks have in
-common.
+The counts of a facet leave its own filter out, so that they say what choosing one value more would bring.
 """
 
 from __future__ import annotations
@@ -20,6 +18,7 @@ from recommender.catalog.kept import Kept
 from recommender.catalog.models import Analysis, AnalysisState, Shelf, Track, TrackQuerySet, TrackTag
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.models.shelves import ShelfQuerySet
+from recommender.catalog.tally import Ids, Reading, Tally, make_tally
 
 Values = frozenset[Any]
 
@@ -64,43 +63,40 @@ class Selection:
         return Q() if self.has_unplayable else Q(is_playable=True)
 
     @cached_property
-    def counts(self) -> Counts:
+    def tally(self) -> Tally:
+        """Without the facets, all but the state: that has no column where it would have to be looked up for all."""
         if self.ids is not None:
-            return _count_found(self, self.ids)
-        return _COUNTS.of(self.viewer, self.key, lambda: _count(self))
+            return _tally_found(self, self.ids)
+        return _TALLIES.of(self.viewer, self._key, lambda: _tally(self))
+
+    @cached_property
+    def counts(self) -> Counts:
+        by_facet = self.tally.count(self.chosen)
+        return Counts(ids=self.tally.select(self.chosen), by_facet=by_facet)
 
     @property
-    def key(self) -> Hashable:
-        """What the counts depend on, besides the catalog and what the viewer sees of it."""
-        return frozenset(self.chosen.items()), self.viewer.pk if self.is_mine else None
+    def _key(self) -> Hashable:
+        """What the tally depends on, besides the catalog and what the viewer sees of it."""
+        return self.chosen.get("state"), self.viewer.pk if self.is_mine else None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Counts:
-    """`total` is that of the selection; `by_facet` has the tracks of each value, in no order.
+    """`ids` are those of the selection; `by_facet` has the tracks of each value, in no order."""
 
-    `ids` are those left of what a search found, None without one; only then the states are counted along.
-    """
-
-    total: int
+    ids: Ids
     by_facet: Mapping[str, Mapping[Any, int]]
-    ids: frozenset[int] | None = None
 
-
-# Addresses name any number of selections: so many are kept.
-_COUNTS: Final[Kept[Counts]] = Kept(500)
-_STATES: Final[Kept[Mapping[str, int]]] = Kept(500)
+    @property
+    def total(self) -> int:
+        return len(self.ids)
 
 
 def select_tracks(selection: Selection) -> TrackQuerySet:
     """The tracks of a selection, ready to be sorted and cut."""
-    visible = Track.objects.visible_to(selection.viewer)
-    if selection.counts.ids is not None:
-        return visible.filter(pk__in=selection.counts.ids)
-    if not selection.counts.total:
-        return visible.none()
-    if selection.counts.total <= _FEW:
-        return visible.filter(pk__in=list(_shelves(selection).values_list("pk", flat=True)))
+    visible, counts = Track.objects.visible_to(selection.viewer), selection.counts
+    if selection.ids is not None or counts.total <= _FEW:
+        return visible.filter(pk__in=counts.ids.tolist()) if counts.total else visible.none()
     if not selection.chosen:
         return visible.filter(selection.scope)
     return visible.filter(Exists(_shelves(selection).filter(track=OuterRef("pk"))))
@@ -110,7 +106,8 @@ def count_states(selection: Selection) -> Mapping[str, int]:
     """How many tracks of the selection are in each state; its own filter is left out."""
     if selection.ids is not None:
         return selection.counts.by_facet["state"]
-    return _STATES.of(selection.viewer, selection.key, lambda: _count_states(selection))
+    key = frozenset(selection.chosen.items()), selection.viewer.pk if selection.is_mine else None
+    return _STATES.of(selection.viewer, key, lambda: _count_states(selection))
 
 
 def _count_states(selection: Selection) -> Counter[str]:
@@ -152,56 +149,31 @@ def _in_states(names: Values) -> Q:
     return found | ~Q(pk__in=active.values("track_id")) if "analysing" in names else found
 
 
-def _count(selection: Selection) -> Counts:
-    total, by_facet = _count_facts(selection)
-    counted: Any = None
-    for name, column in SETS.items():
-        by_facet[name] = Counter()
-        rows = _shelves(selection, without=(name,)).exclude(**{column: ""}).order_by()
-        named: Any = rows.annotate(facet=Value(name)).values_list("facet", column).annotate(count=Count("*"))
-        counted = named if counted is None else counted.union(named, all=True)
-    for name, joined, count in counted or ():
-        for value in _split(name, joined):
-            by_facet[name][value] += count
-    return Counts(total=total, by_facet=by_facet)
+def _tally(selection: Selection) -> Tally:
+    shelves = _shelves(selection, without=_READINGS)
+    return make_tally(shelves.order_by().values_list("pk", *FACTS.values(), *SETS.values()), _READINGS)
 
 
-def _split(name: str, joined: str) -> list[Any]:
-    values = joined.split("\n") if joined else []
-    return [int(value) for value in values] if name == "genre" else values
-
-
-def _count_found(selection: Selection, ids: tuple[int, ...]) -> Counts:
-    """The same for what a search found: so few that one query and a look at each of them do it."""
-    counted: dict[str, Counter[Any]] = {name: Counter() for name in (*FACTS, *SETS, "state")}
-    left: list[int] = []
+def _tally_found(selection: Selection, ids: tuple[int, ...]) -> Tally:
+    """What a search found is so little that the state of each can be looked up."""
     found = Shelf.objects.visible_to(selection.viewer).filter(selection.scope, pk__in=ids)
     rows = _with_state(found).values_list("pk", *FACTS.values(), *SETS.values(), "state")
-    for pk, *facts, genres, tags, state in rows:
-        values = {name: {fact} - {None} for name, fact in zip(FACTS, facts, strict=True)}
-        values |= {
-            "genre": {*_split("genre", genres)},
-            "tag": {*_split("tag", tags)},
-            "state": {_NAMES_OF_STATES[state]},
-        }
-        missed = [name for name, wanted in selection.chosen.items() if wanted and not wanted & values[name]]
-        left += [pk] if not missed else []
-        for name in values if not missed else missed[:1] if len(missed) == 1 else ():
-            counted[name].update(values[name])
-    return Counts(total=len(left), by_facet=counted, ids=frozenset(left))
+    return make_tally(rows, {**_READINGS, "state": lambda state: [_NAMES_OF_STATES[state]]})
 
 
-def _count_facts(selection: Selection) -> tuple[int, dict[str, Counter[Any]]]:
-    """The total, and the counts of those facets of which a track has one value: each pair of values is read once."""
-    wanted = [selection.chosen.get(name, frozenset()) for name in FACTS]
-    counters: list[Counter[Any]] = [Counter() for _ in FACTS]
-    total = 0
-    rows = _shelves(selection, without=FACTS).order_by().values_list(*FACTS.values()).annotate(count=Count("*"))
-    for *values, count in rows:
-        missed = [i for i, value in enumerate(values) if wanted[i] and value not in wanted[i]]
-        if not missed:
-            total += count
-        for i, value in enumerate(values):
-            if value is not None and missed in ([], [i]):
-                counters[i][value] += count
-    return total, dict(zip(FACTS, counters, strict=True))
+def _read_fact(cell: Any) -> list[Any]:
+    return [] if cell is None else [cell]
+
+
+def _read_genres(cell: str) -> list[int]:
+    return [int(genre) for genre in cell.split("\n")] if cell else []
+
+
+def _read_tags(cell: str) -> list[str]:
+    return cell.split("\n") if cell else []
+
+
+_READINGS: Final[Mapping[str, Reading]] = {**dict.fromkeys(FACTS, _read_fact), "genre": _read_genres, "tag": _read_tags}
+# One of a hundred thousand tracks takes 3 MB.
+_TALLIES: Final[Kept[Tally]] = Kept(10)
+_STATES: Final[Kept[Mapping[str, int]]] = Kept(500)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.models import Track
-from recommender.curation.deeds import DEEDS, GONE, NO_WAY_BACK, Deed, Values
-from recommender.curation.errors import NoNoteError, NotYoursError, TooManyError
+from recommender.curation.deeds import DEEDS, Deed, Values
+from recommender.curation.errors import NoNoteError, NothingChosenError, NotYoursError, TooManyError
 from recommender.curation.models import Act, Change, Job, Verb
+from recommender.curation.sentences import FAILED, GONE, NO_WAY_BACK
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.wake import send_task
 
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 RUN_JOB: Final = "recommender.curation.tasks.run_job_task"
 AT_ONCE: Final = 100
 MOST: Final = 100_000
+# What happens to one track and holds up no others. That the database is busy is none of these: a job is run again then.
+REFUSALS: Final = (UploadRefusedError, IntegrityError, DataError, ValueError)
 MOST_IN_QUERY: Final = 10_000
 
 
@@ -31,7 +34,7 @@ def perform(
     """Do it at once, or have a worker do it where these are many (`act.jobs`).
 
     Raises NotYoursError where one of the tracks is out of the actor's reach, and nothing is done then to any of them;
-    NoNoteError where a reason has to be given; TooManyError above MOST.
+    NoNoteError where a reason has to be given; NothingChosenError; TooManyError above MOST.
     """
     ids = sorted(set(track_ids))
     _check(verb, actor, ids, note)
@@ -47,12 +50,10 @@ def perform(
 
 def do_to(act: Act, track_ids: Sequence[int], arguments: Values) -> None:
     """Do what `act` says to these, and write down what changed. What is out of reach by now has a problem."""
-    assert act.actor is not None
     deed = DEEDS[Verb(act.verb)]
-    found = {
-        track.pk: track
-        for track in deed.reach(act.actor).filter(pk__in=track_ids).select_related("artist", "release__artist")
-    }
+    within = deed.reach(act.actor) if act.actor else Track.objects.none()
+    reached = within.filter(pk__in=track_ids).select_related("artist", "release__artist", "audio_file")
+    found = {track.pk: track for track in reached}
     for track_id in track_ids:
         track = found.get(track_id)
         change = Change(act=act, track_id=track_id, label=label_of(track) if track else f"#{track_id}")
@@ -68,13 +69,29 @@ def _do(deed: Deed, change: Change, track: Track | None, arguments: Values) -> b
     try:
         with transaction.atomic():
             changed = deed.do(track, change.act.actor, arguments)
-    except (UploadRefusedError, IntegrityError, DataError, ValueError) as error:
-        logger.exception("%s: %s", change.act, change.label)
-        change.problem = str(error)[:300]
+    except REFUSALS as error:
+        change.problem = _explain(change, error)
         return True
     if changed:
         change.before, change.after = map(dict, changed)
     return changed is not None
+
+
+def _take_back(deed: Deed, change: Change, actor: User) -> str:
+    """What stands in the way; empty when it is done."""
+    try:
+        with transaction.atomic():
+            return deed.undo(change, actor) if deed.undo else NO_WAY_BACK
+    except REFUSALS as error:
+        return _explain(change, error)
+
+
+def _explain(change: Change, error: Exception) -> str:
+    """For people: what our own code refuses has a sentence, what the database does not."""
+    if isinstance(error, UploadRefusedError):
+        return str(error)[:300]
+    logger.exception("%s: %s", change.act, change.label)
+    return FAILED
 
 
 def begin_job(job: Job) -> None:
@@ -109,13 +126,15 @@ def take_back(act: Act, actor: User) -> Act:
         if len(ids) > AT_ONCE:
             begin_job(Job(act=act, is_undoing=True, ids=ids))
         else:
-            undo_changes(act.changes.filter(pk__in=ids), actor)
+            undo_changes(act.changes.filter(pk__in=ids).order_by("-pk"), actor)
     act.refresh_from_db()
     return act
 
 
 def _check(verb: Verb, actor: User, ids: Sequence[int], note: str) -> None:
     deed = DEEDS[verb]
+    if not ids:
+        raise NothingChosenError(_("Choose at least one track first."))
     if len(ids) > MOST:
         raise TooManyError(_("That are more than %(most)d tracks. Do it in parts.") % {"most": MOST})
     if deed.needs_note and not note.strip():
@@ -128,8 +147,7 @@ def _check(verb: Verb, actor: User, ids: Sequence[int], note: str) -> None:
 
 def undo_changes(changes: Iterable[Change], actor: User) -> None:
     for change in changes:
-        undo = DEEDS[Verb(change.act.verb)].undo
-        change.problem = undo(change, actor) if undo else NO_WAY_BACK
+        change.problem = _take_back(DEEDS[Verb(change.act.verb)], change, actor)
         if change.problem:
             change.save(update_fields=["problem"])
 

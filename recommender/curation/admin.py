@@ -18,9 +18,9 @@ from recommender.catalog.models import Analysis, Track, TrackQuerySet, Visibilit
 from recommender.curation import (  # noqa: F401 - importing them registers them
     duplicates_admin,
     names_admin,
-    pair_rules_admin,
 )
 from recommender.curation.rights import ByRole
+from recommender.curation.table_names import name_tables
 from recommender.ingest.intake import retry_analyses
 from recommender.ingest.removal import purge_track
 
@@ -125,7 +125,9 @@ class TrackAdmin(ByRole):
             self.log_deletions(request, Track.objects.filter(pk=track.pk))
             purge_track(track)
         count = len(tracks)
-        self._report(request, count, ngettext("%(count)d track being removed.", "%(count)d tracks being removed.", count))
+        self._report(
+            request, count, ngettext("%(count)d track being removed.", "%(count)d tracks being removed.", count)
+        )
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -163,3 +165,4 @@ class AccountAdmin(ByRole, UserAdmin):
 
 # Roles are fixed in code; the groups that carry them are not for editing.
 admin.site.unregister(Group)
+name_tables()

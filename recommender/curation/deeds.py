@@ -7,23 +7,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import Q
-from django.utils.translation import gettext_noop
+from django.utils import timezone
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.editing import FIELDS, edit_track, undo_edit
 from recommender.catalog.models import Analysis, Track, TrackEdit, TrackQuerySet, Visibility
+from recommender.curation.judging import judge_pairs, undo_judgement
+from recommender.curation.merging import merge, undo_merge
 from recommender.curation.models import Change, Verb
-from recommender.ingest.removal import purge_track, restore_track, tombstones, trash_track
+from recommender.curation.pair_rules import say_of_pair, unsay
+from recommender.curation.pool import unswitch
+from recommender.curation.sentences import CHANGED_SINCE, GONE
+from recommender.ingest.removal import bring_back, purge_track, trash_track
 from recommender.ingest.wake import wake_analysis
 
 Values = Mapping[str, Any]
 Changed = tuple[Values, Values] | None
-
-# Sentences that are kept; whoever shows them translates them.
-CHANGED_SINCE: Final = gettext_noop("This was changed again since, and stays as it is.")
-NO_WAY_BACK: Final = gettext_noop("This cannot be taken back.")
-GONE: Final = gettext_noop("This track is not there any more.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,15 @@ def visible(actor: User) -> TrackQuerySet:
     return Track.objects.visible_to(actor)
 
 
+def nothing(actor: User) -> TrackQuerySet:
+    """Of what is done to something else than tracks; only taking it back goes through here."""
+    return Track.objects.none()
+
+
+def do_nothing(track: Track, actor: User, arguments: Values) -> Changed:
+    return None
+
+
 def editable(actor: User) -> TrackQuerySet:
     return Track.objects.editable_by(actor)
 
@@ -57,9 +67,23 @@ def describable(actor: User) -> TrackQuerySet:
     return Track.objects.describable_by(actor)
 
 
+def own(actor: User) -> TrackQuerySet:
+    """An administrator's reach does not make other people's tracks their own."""
+    return Track.objects.filter(owner=actor, is_deleting=False)
+
+
+def publishable(actor: User) -> TrackQuerySet:
+    """What nobody has to look at before others hear it."""
+    return Track.objects.none() if must_submit(actor) else own(actor)
+
+
+def must_submit(actor: User) -> bool:
+    return bool(settings.UPLOADS.needs_review) and not actor.is_curator
+
+
 def in_trash(actor: User) -> TrackQuerySet:
     """What `actor` may bring back."""
-    trashed = Track.objects.filter(is_deleting=True, trashed__isnull=False).exclude(pk__in=tombstones().values("pk"))
+    trashed = Track.objects.filter(is_deleting=True, trashed__purge_at__gt=timezone.now())
     return trashed if actor.is_administrator else trashed.filter(owner=actor)
 
 
@@ -82,7 +106,12 @@ def setting(field: str, value: Any, *, only_from: tuple[Any, ...]) -> Callable[[
 
 
 def put_back(change: Change, actor: User) -> str:
-    """Columns as they were, unless they were changed since."""
+    """Columns as they were, unless they were changed since, be it to and fro: a decision that was overruled by another
+    does not come back.
+    """
+    later = Change.objects.filter(track_id=change.track_id, pk__gt=change.pk, problem="", act__undone_at=None)
+    if any(set(change.after) & set(after) for after in later.values_list("after", flat=True)):
+        return CHANGED_SINCE
     as_left = Track.objects.filter(pk=change.track_id, is_deleting=False, **change.after)
     return "" if as_left.update(**change.before) else CHANGED_SINCE
 
@@ -94,7 +123,8 @@ def describe(track: Track, actor: User, arguments: Values) -> Changed:
 
 
 def undo_description(change: Change, actor: User) -> str:
-    edit = TrackEdit.objects.filter(pk=change.after["edit"], track__is_deleting=False).first()
+    """Only by who may still change what is said of the track: its owner may have made it private since."""
+    edit = TrackEdit.objects.filter(pk=change.after["edit"], track__in=describable(actor)).first()
     if edit is None:
         return GONE
     return CHANGED_SINCE if undo_edit(edit, actor) else ""
@@ -114,7 +144,7 @@ def trash(track: Track, actor: User, arguments: Values) -> Changed:
 
 
 def restore(track: Track, actor: User, arguments: Values) -> Changed:
-    return ({"is_deleting": True}, {"is_deleting": False}) if restore_track(track) else None
+    return ({"is_deleting": True}, {"is_deleting": False}) if bring_back(track, actor) else None
 
 
 def purge(track: Track, actor: User, arguments: Values) -> Changed:
@@ -123,24 +153,31 @@ def purge(track: Track, actor: User, arguments: Values) -> Changed:
 
 
 def undo_trash(change: Change, actor: User) -> str:
-    track = Track.objects.filter(pk=change.track_id).first()
-    return "" if track is not None and restore_track(track) else GONE
+    track = in_trash(actor).filter(pk=change.track_id).first()
+    return "" if track is not None and bring_back(track, actor) else GONE
 
 
 def undo_restore(change: Change, actor: User) -> str:
-    track = Track.objects.filter(pk=change.track_id, is_deleting=False).first()
+    track = editable(actor).filter(pk=change.track_id).first()
     if track is None:
         return GONE
     trash_track(track, actor)
     return ""
 
 
-_PUBLISHED, _SUBMITTED, _WITHDRAWN = Visibility.PUBLISHED, Visibility.SUBMITTED, Visibility.WITHDRAWN
+_PRIVATE, _PUBLISHED = Visibility.PRIVATE, Visibility.PUBLISHED
+_SUBMITTED, _WITHDRAWN = Visibility.SUBMITTED, Visibility.WITHDRAWN
 
 
 def _showing(value: Visibility, *only_from: Visibility, needs_note: bool = False) -> Deed:
     do = setting("visibility", value, only_from=only_from)
     return Deed(within=visible, do=do, undo=put_back, needs_note=needs_note)
+
+
+def _showing_own(within: Callable[[User], TrackQuerySet], value: Visibility, *only_from: Visibility) -> Deed:
+    """What a curator has withdrawn stays so."""
+    do = setting("visibility", value, only_from=only_from)
+    return Deed(within=within, least=Role.UPLOADER, do=do, undo=put_back)
 
 
 def _recommending(value: bool) -> Deed:
@@ -150,7 +187,7 @@ def _recommending(value: bool) -> Deed:
 DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.APPROVE: _showing(_PUBLISHED, _SUBMITTED, _WITHDRAWN),
     Verb.REJECT: _showing(_WITHDRAWN, _SUBMITTED, needs_note=True),
-    Verb.ASK: _showing(Visibility.PRIVATE, _SUBMITTED, needs_note=True),
+    Verb.ASK: _showing(_PRIVATE, _SUBMITTED, needs_note=True),
     Verb.WITHDRAW: _showing(_WITHDRAWN, _PUBLISHED, _SUBMITTED),
     Verb.HIDE: _recommending(False),
     Verb.RECOMMEND: _recommending(True),
@@ -159,4 +196,12 @@ DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.TRASH: Deed(within=editable, least=Role.UPLOADER, do=trash, undo=undo_trash),
     Verb.RESTORE: Deed(within=in_trash, least=Role.UPLOADER, do=restore, undo=undo_restore),
     Verb.PURGE: Deed(within=deletable, least=Role.ADMIN, do=purge),
+    # As far as the trash goes: `merge` looks at those that go there.
+    Verb.MERGE: Deed(within=visible, least=Role.UPLOADER, do=merge, undo=undo_merge),
+    Verb.JUDGE: Deed(within=visible, do=judge_pairs, undo=undo_judgement),
+    Verb.SUBMIT: _showing_own(own, _SUBMITTED, _PRIVATE),
+    Verb.PUBLISH: _showing_own(publishable, _PUBLISHED, _PRIVATE, _SUBMITTED),
+    Verb.PAIR: Deed(within=visible, do=say_of_pair, undo=unsay),
+    Verb.POOL: Deed(within=nothing, do=do_nothing, undo=unswitch),
+    Verb.KEEP: _showing_own(own, _PRIVATE, _SUBMITTED, _PUBLISHED),
 }

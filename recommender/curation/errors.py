@@ -2,6 +2,9 @@
 CurationError
 ├── NotYoursError   something is out of reach of who asks for it
 ├── NoNoteError     it has to be said why
+├── MergeRefusedError
+├── NothingChosenError
+├── BadRuleError    a rule that names nothing there is, or makes no sense
 └── TooManyError    more at once than can be kept together
 """
 
@@ -15,6 +18,18 @@ class NotYoursError(CurationError):
 
 
 class NoNoteError(CurationError):
+    pass
+
+
+class NothingChosenError(CurationError):
+    pass
+
+
+class BadRuleError(CurationError):
+    pass
+
+
+class MergeRefusedError(CurationError):
     pass
 
 

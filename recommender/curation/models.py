@@ -29,6 +29,13 @@ class Verb(models.TextChoices):
     TRASH = "trash", _("moved to the trash")
     RESTORE = "restore", _("restored")
     PURGE = "purge", _("deleted for good")
+    MERGE = "merge", _("merged")
+    JUDGE = "judge", _("judged as one recording or not")
+    SUBMIT = "submit", _("submitted for review")
+    PUBLISH = "publish", _("published")
+    PAIR = "pair", _("ruled about two tracks")
+    POOL = "pool", _("switched a rule")
+    KEEP = "keep", _("made private")
 
 
 class Act(models.Model):
@@ -51,12 +58,13 @@ class Act(models.Model):
 
 class Change(models.Model):
     """What an act changed of one track, as plain values before and after. `label` says what it was, should it be gone.
+    Without a track it is about something else, such as a rule.
 
     `problem`: why it was not done, or could not be taken back; empty when all went well.
     """
 
     act = models.ForeignKey(Act, on_delete=models.CASCADE, related_name="changes")
-    track_id = models.BigIntegerField(db_index=True)
+    track_id = models.BigIntegerField(null=True, db_index=True)
     label = models.CharField(max_length=300)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)

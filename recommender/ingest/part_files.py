@@ -22,7 +22,9 @@ BLOCK_BYTES = 256 * 1024
 # Longer than a connection may be silent (web.tus): a sender whose line died waits for its own former request to end.
 LOCK_WAIT_SECONDS = 6.0
 
-busy = partial(UploadRefusedError, "locked", gettext_noop("This file is just being received on another connection."), 423)
+busy = partial(
+    UploadRefusedError, "locked", gettext_noop("This file is just being received on another connection."), 423
+)
 
 
 class PartFile(io.FileIO):

@@ -37,12 +37,20 @@ from recommender.ingest.validate import (
 
 CHECKSUMS = ("sha1", "sha256", "md5")
 
-wrong_offset = partial(UploadRefusedError, "wrong_offset", gettext_noop("This upload goes on at another place. Ask where."), 409)
+wrong_offset = partial(
+    UploadRefusedError, "wrong_offset", gettext_noop("This upload goes on at another place. Ask where."), 409
+)
 too_much = partial(UploadRefusedError, "too_large", gettext_noop("This is more than was announced."), 413)
-broken_off = partial(UploadRefusedError, "broken_off", gettext_noop("The connection broke off. Go on where it ended."), 503)
+broken_off = partial(
+    UploadRefusedError, "broken_off", gettext_noop("The connection broke off. Go on where it ended."), 503
+)
 damaged = partial(UploadRefusedError, "checksum", gettext_noop("This piece arrived damaged. Send it again."), 460)
-hash_mismatch = partial(UploadRefusedError, "hash_mismatch", gettext_noop("What arrived is not the file that was announced."), 422)
-expired = partial(UploadRefusedError, "expired", gettext_noop("This upload was left alone for too long. Begin it again."), 410)
+hash_mismatch = partial(
+    UploadRefusedError, "hash_mismatch", gettext_noop("What arrived is not the file that was announced."), 422
+)
+expired = partial(
+    UploadRefusedError, "expired", gettext_noop("This upload was left alone for too long. Begin it again."), 410
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,9 @@ too_many = partial(
     gettext_noop("Wait for the answers to what you have asked before you ask more."),
     429,
 )
-crowded = partial(UploadRefusedError, "crowded", gettext_noop("Many people are asking at once. Try again in a moment."), 503)
+crowded = partial(
+    UploadRefusedError, "crowded", gettext_noop("Many people are asking at once. Try again in a moment."), 503
+)
 not_listening = partial(
     UploadRefusedError,
     "not_listening",

@@ -12,6 +12,7 @@ from recommender.accounts.models import User
 from recommender.catalog import audio_files
 from recommender.catalog.credits import drop_unused, mentions_of
 from recommender.catalog.models import Track, TrackQuerySet, TrashedTrack
+from recommender.ingest.quota import hold_room
 from recommender.ingest.wake import wake_index
 from recommender.similarity.sync import remove_vectors
 
@@ -35,6 +36,15 @@ def restore_track(track: Track) -> bool:
         if was_there:
             Track.objects.filter(pk=track.pk).update(is_deleting=False)
     return bool(was_there)
+
+
+def bring_back(track: Track, by: User) -> bool:
+    """`restore_track`. Owners need room for it; an administrator who brings it back for them has thought of that.
+    Raises UploadRefusedError.
+    """
+    if track.owner_id == by.pk:
+        hold_room(by, track.audio_file.size_bytes)
+    return restore_track(track)
 
 
 def purge_track(track: Track) -> None:

@@ -37,7 +37,6 @@ _PLAYED: Final = {
     ".wav": {"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_f32le"},
 }
 _MOST_CHANNELS: Final = 6
-_LOSSLESS: Final = {"flac", "alac", "wavpack", "tta", "ape", "wmalossless"}
 
 MAX_FAILURES: Final = 3
 # The sweeper waits behind a round; and Redis hands a task out again that takes longer than an hour.
@@ -130,7 +129,7 @@ def _run_writer(audio_file: AudioFile, output: int) -> None:
     max_seconds = settings.ANALYSIS.max_duration_seconds
     max_bytes = 2 * audio_file.size_bytes + MP3_BYTES_PER_SECOND * max_seconds + SPARE_BYTES
     limits = (max_seconds, max_bytes, CPU_SECONDS, os.getpid())
-    kind = "flac" if _is_lossless(audio_file.codec) else "mp3"
+    kind = "flac" if audio_file.is_lossless else "mp3"
     command = [sys.executable, *_PROGRAM, str(path_of(audio_file.sha256)), kind, *map(str, limits)]
     # nothing of our environment: it holds secrets, and the program reads what strangers made
     environment = {"PYTHONPATH": str(_PROJECT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -147,10 +146,6 @@ def _run_writer(audio_file: AudioFile, output: int) -> None:
         raise NoRoomError
     if ended.returncode:
         raise EncodingFailedError(f"status {ended.returncode}, {ended.stderr[-500:].decode(errors='replace')}")
-
-
-def _is_lossless(codec: str) -> bool:
-    return codec in _LOSSLESS or codec.startswith("pcm_")
 
 
 def _put_in_place(sha256: str, copy: Path | None) -> None:

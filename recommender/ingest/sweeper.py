@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding, Fingerprint, Rendition, Upload
+from recommender.catalog.statistics import refresh_statistics
 from recommender.ingest.part_files import is_held, part_of
 from recommender.ingest.partial_uploads import discard_abandoned
 from recommender.ingest.queries import discard_old_queries
@@ -52,6 +53,7 @@ def sweep() -> None:
     warn_of_obstacles()
     remove_old_uploads()
     discard_old_queries()
+    refresh_statistics()
 
 
 def requeue_abandoned() -> None:

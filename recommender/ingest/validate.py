@@ -30,7 +30,9 @@ OUT_OF_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Made anew each time: an exception that is raised twice keeps the frames of both.
 empty_file = partial(UploadRefusedError, "empty_file", gettext_noop("This file is empty."), 400)
-not_audio = partial(UploadRefusedError, "not_audio", gettext_noop("This is not an audio file we know, whatever its name says."), 415)
+not_audio = partial(
+    UploadRefusedError, "not_audio", gettext_noop("This is not an audio file we know, whatever its name says."), 415
+)
 disk_full = partial(UploadRefusedError, "disk_full", gettext_noop("The server has no room left. Try again later."), 507)
 
 

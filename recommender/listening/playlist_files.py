@@ -175,7 +175,10 @@ def _check_count(count: int) -> None:
     if not count:
         raise PlaylistFileError(_("There is no track in this file."))
     if count > MOST_LISTED:
-        counts = {"count": number_format(count, force_grouping=True), "most": number_format(MOST_LISTED, force_grouping=True)}
+        counts = {
+            "count": number_format(count, force_grouping=True),
+            "most": number_format(MOST_LISTED, force_grouping=True),
+        }
         raise PlaylistFileError(_("This file names %(count)s tracks; a playlist holds %(most)s.") % counts)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
+from recommender.catalog.models import PairRule, PairSaying, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import NO_TRACK, Candidate, Seed, find_twins, gather, sort_nearest, stack
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
@@ -184,7 +184,7 @@ def _find_seeds(space: Space, recipe: Recipe) -> _Seeds | None:
         vector=_average(likes.vectors, like_weights),
         duration_seconds=0.0,
         twin_ids=frozenset(everything).union(*(twins[track_id] for track_id in everything)),
-        unlike_ids=PairRule.objects.unlike([ingredient.track.pk for ingredient in recipe.likes]),
+        unlike_ids=PairRule.objects.beside([ingredient.track.pk for ingredient in recipe.likes], PairSaying.UNLIKE),
     )
     seconds = {ingredient.track.pk: ingredient.track.duration_seconds or 0.0 for ingredient in recipe.likes}
     return _Seeds(

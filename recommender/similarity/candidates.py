@@ -5,27 +5,37 @@ import operator
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models import Exists, F, OuterRef, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from recommender.catalog.joining import JoinedTexts
-from recommender.catalog.models import Credit, PairRule, PairVerdict, RecordingPair, Space, Track, TrackQuerySet
+from recommender.catalog.models import (
+    Credit,
+    PairRule,
+    PairSaying,
+    PairVerdict,
+    RecordingPair,
+    Space,
+    Track,
+    TrackQuerySet,
+)
 from recommender.similarity.nearness.ranks import Shares, similarity_of
 from recommender.similarity.nearness.sample import sample_of
 from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
 
 # No track has this id: a seed that is none, such as a sound from outside or the middle of several tracks.
 NO_TRACK: Final = 0
+_TWIN: Final = "twin"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seed:
     """What the listener starts from. `twin_ids` are tracks that are, or may be, the same recording; `unlike_ids` are
-    not similar to it, curators say.
+    not similar to it, curators say, and `together_ids` those that belong to it.
     """
 
     track_id: int
@@ -34,6 +44,7 @@ class Seed:
     duration_seconds: float
     twin_ids: frozenset[int]
     unlike_ids: frozenset[int] = frozenset()
+    together_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,8 +52,8 @@ class Candidate:
     """`cosine` as the vectors have it, `similarity` 0-1 as this catalog has it (`similarity.nearness.ranks`).
 
     `seen_by_seed` is the similarity by the cosine alone as the seed sees it, which no candidate of a smaller cosine
-    exceeds. `moved` is what the listener's taste adds to the similarity or takes from it. `versions` are those that
-    were folded into this.
+    exceeds. `moved` is what the listener's taste adds to the similarity or takes from it. `is_ruled`: it belongs to the
+    seed, curators say. `versions` are those that were folded into this.
     """
 
     track_id: int
@@ -55,16 +66,17 @@ class Candidate:
     duration_seconds: float
     twin_ids: frozenset[int]
     moved: float = 0.0
+    is_ruled: bool = False
     versions: tuple[int, ...] = ()
 
     @property
     def worth(self) -> float:
         """What candidates are ordered by; people read the similarity, which is about the sound alone."""
-        return self.similarity + self.moved
+        return self.similarity + self.moved + self.is_ruled
 
 
 def sort_nearest(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda each: (-each.similarity, -each.cosine, each.track_id))
+    return sorted(candidates, key=lambda each: (-each.is_ruled, -each.similarity, -each.cosine, each.track_id))
 
 
 def stack(candidates: Sequence[Candidate]) -> Vector:
@@ -81,20 +93,23 @@ def find_seed(track: Track) -> tuple[Space, Seed] | None:
     _, vectors = stack_vectors([(track.pk, embedding.vector)], embedding.space.dimension)
     if not len(vectors):
         return None
-    twin_ids, unlike_ids = _find_pairs(track.pk) if embedding.is_paired else (frozenset(), frozenset())
+    paired = _find_pairs(track.pk) if embedding.is_paired else _Pairs()
     return embedding.space, Seed(
         track_id=track.pk,
         audio_file=track.audio_file_id,
         vector=vectors[0],
         duration_seconds=track.duration_seconds or 0.0,
-        twin_ids=twin_ids,
-        unlike_ids=unlike_ids,
+        twin_ids=paired.twin_ids,
+        unlike_ids=paired.unlike_ids,
+        together_ids=paired.together_ids,
     )
 
 
 def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collection[int]) -> list[Candidate]:
-    """Those of `track_ids` that are among `allowed` and not the seed's own file, nearest first."""
-    rows = {row["pk"]: row for row in _facts(space, seed, allowed, track_ids)}
+    """Those of `track_ids` that are among `allowed` and not the seed's own file, nearest first; before them those that
+    belong to the seed, whether they were found or not.
+    """
+    rows = {row["pk"]: row for row in _facts(space, seed, allowed, {*track_ids, *seed.together_ids})}
     ids, vectors = stack_vectors(((pk, row["embeddings__vector"]) for pk, row in rows.items()), space.dimension)
     if not len(ids):
         return []
@@ -112,6 +127,7 @@ def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collecti
             release_id=rows[int(track_id)]["release_id"],
             duration_seconds=rows[int(track_id)]["duration_seconds"] or 0.0,
             twin_ids=twins[int(track_id)],
+            is_ruled=int(track_id) in seed.together_ids,
         )
         for row, track_id in enumerate(ids)
     ]
@@ -153,18 +169,27 @@ def _is_paired(track: str) -> Combinable:
     return functools.reduce(operator.or_, sides)
 
 
-def _find_pairs(track_id: int) -> tuple[frozenset[int], frozenset[int]]:
-    """The tracks that are paired with this one: as one recording, and as not similar. In one query."""
-    twins = RecordingPair.objects.exclude(verdict=PairVerdict.DIFFERENT).annotate(is_rule=Value(0))
-    rules = PairRule.objects.annotate(is_rule=Value(1))
+class _Pairs(NamedTuple):
+    """The tracks that are paired with one: as the same recording, as not similar, and as belonging together."""
+
+    twin_ids: frozenset[int] = frozenset()
+    unlike_ids: frozenset[int] = frozenset()
+    together_ids: frozenset[int] = frozenset()
+
+
+def _find_pairs(track_id: int) -> _Pairs:
+    """In one query."""
+    twins = RecordingPair.objects.exclude(verdict=PairVerdict.DIFFERENT).annotate(kind=Value(_TWIN))
+    rules = PairRule.objects.annotate(kind=F("says"))
     found = [
-        pairs.filter(**{one: track_id}).values_list(other, "is_rule")
+        pairs.filter(**{one: track_id}).values_list(other, "kind")
         for pairs in (twins, rules)
         for one, other in (("first", "second_id"), ("second", "first_id"))
     ]
-    paired = list(found[0].union(*found[1:]))
-    same = frozenset(other for other, is_rule in paired if not is_rule)
-    return same, frozenset(other for other, is_rule in paired if is_rule)
+    paired: dict[str, set[int]] = defaultdict(set)
+    for other, kind in found[0].union(*found[1:]):
+        paired[kind].add(other)
+    return _Pairs(*(frozenset(paired[kind]) for kind in (_TWIN, PairSaying.UNLIKE, PairSaying.TOGETHER)))
 
 
 def find_twins(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:

@@ -27,12 +27,14 @@ class ReasonKind(StrEnum):
     ENERGY = "energy"
     BRIGHTNESS = "brightness"
     TASTE = "taste"
+    TOGETHER = "together"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """`values`: the words both have; both tempi in BPM; both keys (0-23); the level of both (0-1). RECORDING, that both
-    are one, has none; TASTE: what the listener's feedback adds to the similarity.
+    """`values`: the words both have; both tempi in BPM; both keys (0-23); the level of both (0-1). TASTE: what
+    the listener's feedback adds to the similarity. RECORDING, that both are one, and TOGETHER, that curators say they
+    belong together, have none.
     """
 
     kind: ReasonKind

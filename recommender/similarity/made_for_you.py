@@ -40,7 +40,7 @@ _WORDS: Final = {f"word_{place}": Subquery(_LIKELIEST[place : place + 1]) for pl
 
 @dataclass(frozen=True, kw_only=True)
 class MadeShelf:
-    """`tracks` sound like `because`, nearest first. `words` describe it in the language of the listener, the likeliest first."""
+    """`tracks` sound like `because`, nearest first. `words` describe it as the page speaks, the likeliest first."""
 
     because: Track
     is_liked: bool

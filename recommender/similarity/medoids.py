@@ -125,7 +125,7 @@ def weigh_tracks(listener: User) -> dict[int, float]:
 
 def without_own(tracks: TrackQuerySet, leaning: Leaning) -> TrackQuerySet:
     """Without the files of the medoids, and what curators do not call similar to one of them."""
-    unlike = PairRule.objects
+    unlike = PairRule.objects.unlike()
     return (
         tracks.exclude(audio_file__in=Track.objects.filter(pk__in=leaning.ids).values("audio_file"))
         .exclude(pk__in=unlike.filter(first__in=leaning.ids).values("second"))

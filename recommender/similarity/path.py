@@ -214,7 +214,11 @@ def _join(*parts: _Heard) -> _Heard:
 def _find_rules(ids: NDArray[np.int64]) -> list[tuple[int, int]]:
     """Rows of pairs of which curators say that they are not similar."""
     row_of = {track_id: row for row, track_id in enumerate(ids.tolist())}
-    rules = PairRule.objects.filter(Q(first__in=row_of) & Q(second__in=row_of)).values_list("first_id", "second_id")
+    rules = (
+        PairRule.objects.unlike()
+        .filter(Q(first__in=row_of) & Q(second__in=row_of))
+        .values_list("first_id", "second_id")
+    )
     return [(row_of[first], row_of[second]) for first, second in rules]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
-from recommender.catalog.models import PairRule, Space, Track, TrackQuerySet
+from recommender.catalog.models import PairRule, PairSaying, Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.listening.feedback import Kind, feedback_of_sitting
 from recommender.listening.models import Opinion, Verdict
@@ -138,7 +138,8 @@ def _tune(space: Space, seeds: Sequence[Track], viewer: Viewer, session: Session
         # Where nothing is as it was in one track, nothing is a copy of it.
         duration_seconds=(seeds[0].duration_seconds or 0.0) if len(seeds) == 1 and not steering else inf,
         twin_ids=frozenset().union(*find_twins(seed_ids).values()),
-        unlike_ids=PairRule.objects.unlike(seed_ids),
+        unlike_ids=PairRule.objects.beside(seed_ids, PairSaying.UNLIKE),
+        together_ids=PairRule.objects.beside(seed_ids, PairSaying.TOGETHER),
     )
     taste = read_taste(viewer, space, seed_ids)
     unwanted = seed.unlike_ids | (taste.unlike_ids if taste else frozenset())

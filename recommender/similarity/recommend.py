@@ -15,7 +15,7 @@ from recommender.catalog.models.music import Viewer
 from recommender.listening.feedback import opinion_on
 from recommender.similarity.candidates import Candidate, Seed, find_seed, gather
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
-from recommender.similarity.explain import Reason, explain, explain_taste
+from recommender.similarity.explain import Reason, ReasonKind, explain, explain_taste
 from recommender.similarity.fetching import Question, choose_nearest
 from recommender.similarity.filters import Filters
 from recommender.similarity.moments import Moment, find_moments
@@ -195,9 +195,17 @@ def describe(seed: Track | Sound, chosen: Sequence[Candidate], viewer: Viewer) -
             similarity=candidate.similarity,
             cosine=candidate.cosine,
             versions=1 + len(candidate.versions),
-            reasons=[*explain(seed, tracks[candidate.track_id]), *explain_taste(candidate.moved)],
+            reasons=[
+                *_explain_rule(candidate),
+                *explain(seed, tracks[candidate.track_id]),
+                *explain_taste(candidate.moved),
+            ],
             said=vars(tracks[candidate.track_id])["said"],
         )
         for candidate in chosen
         if candidate.track_id in tracks
     ]
+
+
+def _explain_rule(candidate: Candidate) -> list[Reason]:
+    return [Reason(ReasonKind.TOGETHER)] if candidate.is_ruled else []

@@ -49,8 +49,8 @@ class StepReport:
 
 
 def keep_above_floor(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
-    """Without those that do not really sound like the seed."""
-    return [candidate for candidate in candidates if candidate.similarity >= LEAST_SIMILARITY]
+    """Without those that do not really sound like the seed, unless curators say that they belong to it."""
+    return [each for each in candidates if each.similarity >= LEAST_SIMILARITY or each.is_ruled]
 
 
 def drop_unlike(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:

@@ -18,9 +18,9 @@ def problem(code: str, detail: str, status: int) -> JsonResponse:
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
-def find_way_back(request: HttpRequest, otherwise: str) -> str:
-    """The page that a form names as `back`, unless that is none of ours."""
-    back = request.POST.get("back", "")
+def find_way_back(request: HttpRequest, otherwise: str, *, field: str = "back") -> str:
+    """The page that a form names in `field`, unless that is none of ours."""
+    back = request.POST.get(field, "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return back if is_ours else otherwise
 

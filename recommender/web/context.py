@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
 from recommender.conf import Uploads
+from recommender.web.desk.tabs import Tab, find_tabs
 from recommender.web.theme import Theme, read_theme
 
 
@@ -94,6 +95,14 @@ class Site:
     @property
     def can_curate(self) -> bool:
         return bool(getattr(self._user, "is_curator", False))
+
+    @property
+    def trash_days(self) -> int:
+        return int(settings.TRASH.kept_for.days)
+
+    @property
+    def desk_tabs(self) -> list[Tab]:
+        return find_tabs(self.request)
 
     @property
     def is_signup_open(self) -> bool:

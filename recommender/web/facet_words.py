@@ -78,7 +78,9 @@ FACETS: dict[str, Facet] = {
         label=name_key,
         rank=lambda key, _count: key % 12 * 2 + key // 12,
     ),
-    "format": Facet(title=gettext_noop("Format"), read=lambda text: text.lower()[:10], label=lambda suffix: suffix.upper()),
+    "format": Facet(
+        title=gettext_noop("Format"), read=lambda text: text.lower()[:10], label=lambda suffix: suffix.upper()
+    ),
     "state": Facet(
         title=gettext_noop("State"),
         read=_one_of(STATES),

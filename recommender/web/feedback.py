@@ -17,8 +17,9 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
-from recommender.catalog.models import Track
-from recommender.curation.pair_rules import lift_rule, rule_unlike
+from recommender.catalog.models import PairSaying, Track
+from recommender.curation.acts import perform
+from recommender.curation.models import Verb
 from recommender.listening.errors import TooManyError
 from recommender.listening.feedback import (
     Kind,
@@ -64,6 +65,14 @@ class FeedbackPage:
     after: str
 
 
+# What a curator says of two tracks: what is kept of it, and how it is told.
+_RULINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "unlike": (PairSaying.UNLIKE, gettext_noop("“%(title)s” and “%(seed)s” are not similar, for everybody.")),
+    "together": (PairSaying.TOGETHER, gettext_noop("“%(title)s” and “%(seed)s” belong together, for everybody.")),
+    "alike": ("", gettext_noop("“%(title)s” and “%(seed)s” may be recommended from each other again.")),
+}
+
+
 @require_POST
 def say(request: HttpRequest, track_id: int) -> HttpResponse:
     """`say` is one of the keys of _SAYINGS; "unlike" and "alike" want a `seed`."""
@@ -84,28 +93,17 @@ def say(request: HttpRequest, track_id: int) -> HttpResponse:
 
 @require_POST
 def rule(request: HttpRequest, track_id: int) -> HttpResponse:
-    """A curator: `say=unlike`, this track and `seed` are not similar, for everybody; `say=alike` takes that back."""
+    """A curator says of this track and `seed`, for everybody: `unlike` or `together`; `alike` takes either back."""
     track = find_visible(request.user, track_id)
     if not (isinstance(request.user, User) and request.user.is_curator):
         raise PermissionDenied(_("Only curators say what holds for everybody."))
-    seed, said = _find_seed(request, track), request.POST.get("say")
-    if said not in ("unlike", "alike"):
-        raise BadAddressError(_("What is said of two tracks is one of: unlike, alike."))
-    if said == "alike":
-        lift_rule(seed, track)
-        told = _("“%(title)s” and “%(seed)s” may be recommended from each other again.")
-        return _answer(request, track, told % _name(track, seed))
-    rule_unlike(request.user, seed, track)
-    return _answer(
-        request,
-        track,
-        format_html(
-            _('“{title}” and “{seed}” are not similar, for everybody. <a href="{rules}">All such rules</a>'),
-            title=track.title,
-            seed=seed.title,
-            rules=reverse("admin:catalog_pairrule_changelist"),
-        ),
-    )
+    seed, said = _find_seed(request, track), request.POST.get("say", "")
+    if said not in _RULINGS:
+        raise BadAddressError(_("What is said of two tracks is one of: %(choices)s.") % {"choices": ", ".join(_RULINGS)})
+    says, told = _RULINGS[said]
+    perform(Verb.PAIR, request.user, [seed.pk], arguments={"other": track.pk, "says": says})
+    link = format_html(' <a href="{}">{}</a>', reverse("desk_rules"), _("All such rules"))
+    return _answer(request, track, format_html("{}{}", _(told) % _name(track, seed), link))
 
 
 @require_safe
@@ -178,12 +176,16 @@ def _answer(request: HttpRequest, track: Track, told: str) -> HttpResponse:
 
 def _like(request: HttpRequest, listener: User, track: Track) -> str:
     give_opinion(listener, track, Verdict.LIKE)
-    return _tell(_("You like “%(title)s”: music close to it comes a little earlier.") % {"title": track.title}, Kind.LIKE)
+    return _tell(
+        _("You like “%(title)s”: music close to it comes a little earlier.") % {"title": track.title}, Kind.LIKE
+    )
 
 
 def _dislike(request: HttpRequest, listener: User, track: Track) -> str:
     give_opinion(listener, track, Verdict.DISLIKE)
-    return _tell(_("“%(title)s” and music close to it come later or not at all.") % {"title": track.title}, Kind.DISLIKE)
+    return _tell(
+        _("“%(title)s” and music close to it come later or not at all.") % {"title": track.title}, Kind.DISLIKE
+    )
 
 
 def _neither(request: HttpRequest, listener: User, track: Track) -> str:

@@ -141,7 +141,7 @@ def _cut_sorted(asked: Asked) -> Cut[Track]:
 
 def _cut_ranked(asked: Asked) -> Cut[Track]:
     """Places among what a search found are plain numbers, of the first track of a page: no column has its order."""
-    left = asked.selection.counts.ids or frozenset()
+    left = set(asked.selection.counts.ids.tolist())
     ranked = [pk for pk in asked.selection.ids or () if pk in left]
     first = parse_whole(asked.address.get("after")) or 0
     listed = Track.objects.visible_to(asked.selection.viewer).for_listing()

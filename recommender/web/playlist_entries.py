@@ -101,7 +101,10 @@ def _read_change(given: QueryDict) -> tuple[Change, str]:
 
 _CHANGES: Final[Mapping[str, tuple[Change, str]]] = {
     "up": (lambda found, entry_id, viewer: step_entry(found, entry_id, viewer, is_up=True), gettext_noop("Moved up.")),
-    "down": (lambda found, entry_id, viewer: step_entry(found, entry_id, viewer, is_up=False), gettext_noop("Moved down.")),
+    "down": (
+        lambda found, entry_id, viewer: step_entry(found, entry_id, viewer, is_up=False),
+        gettext_noop("Moved down."),
+    ),
     "first": (lambda found, entry_id, _: move_entry(found, entry_id), gettext_noop("Moved to the beginning.")),
     "remove": (lambda found, entry_id, _: remove_entry(found, entry_id), gettext_noop("Removed from the playlist.")),
 }

@@ -22,6 +22,8 @@ def describe_reasons(reasons: Sequence[Reason]) -> list[str]:
 def _describe(reason: Reason) -> str:
     if reason.kind == ReasonKind.RECORDING:
         return _("sounds like the same recording")
+    if reason.kind == ReasonKind.TOGETHER:
+        return _("put together by a curator")
     if reason.kind == ReasonKind.WORDS:
         return _("both %(words)s") % {"words": ", ".join(name_word(str(word)) for word in reason.values)}
     if reason.kind == ReasonKind.TASTE:

@@ -7,6 +7,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.browsing import appearances_of, count_releases, releases_of, visible_artists, visible_releases
@@ -15,15 +17,16 @@ from recommender.catalog.models.music import Viewer
 from recommender.web.alike import describe_similar_releases
 from recommender.web.asked_numbers import parse_whole
 from recommender.web.cards import COVERED, IN_ORDER, ReleaseCard, describe_releases, picture_url
+from recommender.web.listing import Choice
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
 PAGE_SIZE = 48
 TRACKS_PER_PAGE = 200
-ORDERS = {
-    "newest": Order(is_descending=True),
-    "title": Order(field="title_key", kind=str),
-    "artist": Order(field="artist__name_key", kind=str),
-    "year": Order(field="year", is_descending=True, is_nullable=True),
+SORTS: dict[str, tuple[str, Order]] = {
+    "newest": (gettext_noop("Newest"), Order(is_descending=True)),
+    "title": (gettext_noop("Title"), Order(field="title_key", kind=str)),
+    "artist": (gettext_noop("Artist"), Order(field="artist__name_key", kind=str)),
+    "year": (gettext_noop("Year"), Order(field="year", is_descending=True, is_nullable=True)),
 }
 NARROWED = {"artist": releases_of, "with": appearances_of}
 
@@ -34,8 +37,7 @@ class ReleasesPage:
 
     cards: list[ReleaseCard]
     total: int
-    sort: str
-    sorts: list[tuple[str, str]]
+    sorts: list[Choice]
     artist: Artist | None
     are_appearances: bool
     before: str
@@ -74,15 +76,17 @@ def list_releases(viewer: Viewer, asked: Asked) -> ReleasesPage:
     artist = _find_artist(viewer, asked[narrowed]) if narrowed else None
     found = NARROWED[narrowed](viewer, artist) if artist else visible_releases(viewer)
     sort = asked.get("sort", "")
-    sort = sort if sort in ORDERS else "newest"
-    cut = cut_page(found, ORDERS[sort], asked, size=PAGE_SIZE, listed=Release.objects.select_related("artist"))
+    sort = sort if sort in SORTS else "newest"
+    cut = cut_page(found, SORTS[sort][1], asked, size=PAGE_SIZE, listed=Release.objects.select_related("artist"))
     kept = {narrowed: asked[narrowed]} if narrowed else {}
     here = {**kept, "sort": "" if sort == "newest" else sort}
     return ReleasesPage(
         cards=describe_releases(viewer, cut.rows),
         total=found.count() if artist else count_releases(viewer),
-        sort=sort,
-        sorts=[(name, link_to({**kept, "sort": name})) for name in ORDERS],
+        sorts=[
+            Choice(label=_(label), link=link_to({**kept, "sort": name}), is_chosen=name == sort)
+            for name, (label, _order) in SORTS.items()
+        ],
         artist=artist,
         are_appearances=narrowed == "with",
         before=link_to(here, before=cut.before) if cut.before else "",

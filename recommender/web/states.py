@@ -34,7 +34,9 @@ _REASONS: dict[str, str] = {
     "bad_audio": gettext_noop("The audio in this file could not be read."),
     "not_audio": gettext_noop("Nothing in this file could be recognised as audio."),
     "no_audio": gettext_noop("This file holds no audio, only video or data."),
-    "unsupported": gettext_noop("This kind of audio is not supported. Files with copy protection cannot be read, for instance."),
+    "unsupported": gettext_noop(
+        "This kind of audio is not supported. Files with copy protection cannot be read, for instance."
+    ),
     "corrupt": gettext_noop("This file is damaged: not one second of it could be decoded."),
     "too_long": gettext_noop("This file plays for longer than is allowed here."),
     "too_short": gettext_noop("It can be played, but it is too short to be compared with other tracks."),

@@ -1,6 +1,10 @@
 """What owners do with their tracks."""
 
+from typing import cast
+
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -8,25 +12,35 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
+from recommender.curation.acts import perform
+from recommender.curation.errors import NotYoursError
+from recommender.curation.models import Act, Verb
 from recommender.ingest.errors import TooOftenError
 from recommender.ingest.intake import retry_at_request
-from recommender.ingest.removal import trash_track
 from recommender.web.answers import problem, wants_json
+from recommender.web.desk.telling import tell_act
 from recommender.web.track_access import find_editable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, track_id: int) -> HttpResponse:
-    """GET asks whether it is meant, for those without scripts; POST deletes."""
+    """GET asks whether it is meant, for those without scripts; POST moves it to the trash."""
     track = find_editable(request.user, track_id)
     if request.method != "POST":
-        return render(request, "track_delete.html", {"track": track})
-    assert isinstance(request.user, User)
-    trash_track(track, request.user)
-    if wants_json(request):
-        return HttpResponse(status=204)
-    messages.success(request, _("“%(title)s” was deleted.") % {"title": track.title})
-    return redirect("library")
+        return render(request, "track_delete.html", {"track": track, "days": settings.TRASH.kept_for.days})
+    act = _trash(cast(User, request.user), track)
+    # A script that goes on to another page has people told there; one that stays has its own way.
+    if not wants_json(request) or "tell" in request.POST:
+        tell_act(request, act, _("“%(title)s” is in the trash now.") % {"title": track.title})
+    return HttpResponse(status=204) if wants_json(request) else redirect("library")
+
+
+def _trash(owner: User, track: Track) -> Act:
+    """Raises PermissionDenied where somebody may keep tracks here no longer."""
+    try:
+        return perform(Verb.TRASH, owner, [track.pk])
+    except NotYoursError as error:
+        raise PermissionDenied(str(error)) from error
 
 
 @require_POST

@@ -14,6 +14,7 @@ from recommender.similarity.recommend import SimilarTracks, Wish, similar_to
 from recommender.web.asked_numbers import parse_whole
 from recommender.web.narrowing import Narrowing, offer_narrowing
 from recommender.web.sound_facts import Fact, Meter, describe_file, describe_sound, explain_rendition, measure_sound
+from recommender.web.standing import Standing, describe_standing
 from recommender.web.states import ShownState, show_state
 from recommender.web.track_access import DescribedTrack
 
@@ -29,6 +30,7 @@ class TrackPage:
     """
 
     shown: ShownState
+    standing: Standing
     similar: SimilarTracks | None
     passage: Passage | None
     wish: Wish
@@ -59,12 +61,13 @@ def describe_track(
     genres, tags = list(track.genres.order_by("name_key")), list(track.tags.all()[:MOST_TAGS])
     return TrackPage(
         shown=shown,
+        standing=describe_standing(track, viewer),
         similar=similar,
         passage=passage,
         wish=wish,
         may_edit=rights.may_edit,
         may_describe=rights.may_describe,
-        visibility=Visibility(track.visibility).label
+        visibility=str(Visibility(track.visibility).label)
         if rights.may_edit or getattr(viewer, "is_curator", False)
         else "",
         genres=genres,

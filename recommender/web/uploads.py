@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,6 +23,7 @@ from recommender.accounts.models import User
 from recommender.catalog import audio_files
 from recommender.catalog.models import Track, Upload, UploadState
 from recommender.catalog.models.music import Viewer
+from recommender.curation.deeds import must_submit
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.intake import Receipt, receive_upload
 from recommender.ingest.partial_uploads import discard_upload, expires_at, offset_of
@@ -30,6 +32,7 @@ from recommender.ingest.validate import CheckedUpload, CheckingUploadHandler, ch
 from recommender.web.answers import problem, wants_json
 from recommender.web.file_forms import ENVELOPE_BYTES, read_announced_size, take_files
 from recommender.web.paging import Asked, Cut, Order, cut_page, link_to
+from recommender.web.standing import describe_standings
 from recommender.web.states import describe_for_machines, show_state
 
 RECENT = 60
@@ -56,7 +59,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     shown = {
         "unfinished": list_unfinished(user),
         "refused": Upload.objects.filter(owner=user, state=UploadState.REFUSED).order_by("-created_at")[:RECENT],
-        "recent": [(track, show_state(track)) for track in cut.rows],
+        "recent": list(zip(cut.rows, map(show_state, cut.rows), describe_standings(cut.rows, user), strict=True)),
+        "must_submit": must_submit(user),
         "page": {
             "before": cut.before and link_to({}, before=cut.before),
             "after": cut.after and link_to({}, after=cut.after),
@@ -106,8 +110,9 @@ def known(request: HttpRequest) -> HttpResponse:
         sentence = _("Send at most %(most)d SHA-256 in lower-case hex as JSON.") % {"most": MOST_HASHES}
         return problem("bad_hashes", sentence, 400)
     own = Track.objects.filter(owner=owner, is_deleting=False, audio_file__in=hashes).for_listing()
-    stored = {track.audio_file_id: track for track in own if audio_files.path_of(track.audio_file_id).exists()}
-    return JsonResponse({"known": {sha256: describe_for_machines(track) for sha256, track in stored.items()}})
+    stored = [track for track in own if audio_files.path_of(track.audio_file_id).exists()]
+    told = describe_uploads(stored, owner)
+    return JsonResponse({"known": {track.audio_file_id: one for track, one in zip(stored, told, strict=True)}})
 
 
 @require_POST
@@ -149,8 +154,16 @@ def cut_uploads(owner: User, asked: Asked) -> Cut[Track]:
 
 
 def states_of(viewer: Viewer, ids: list[int]) -> list[dict[str, object]]:
-    visible = Track.objects.visible_to(viewer).filter(pk__in=ids).for_listing()
-    return [describe_for_machines(track) for track in visible]
+    return describe_uploads(list(Track.objects.visible_to(viewer).filter(pk__in=ids).for_listing()), viewer)
+
+
+def describe_uploads(tracks: Sequence[Track], viewer: Viewer) -> list[dict[str, object]]:
+    """For the rows of the page: where they stand in the analysis, and whether others hear them."""
+    standings = describe_standings(tracks, viewer)
+    return [
+        {**describe_for_machines(track), "standing": standing.sentence}
+        for track, standing in zip(tracks, standings, strict=True)
+    ]
 
 
 def check_announced_size(request: HttpRequest, owner: User) -> None:
@@ -196,7 +209,8 @@ def _receive_form(request: HttpRequest, owner: User, uploads: list[CheckedUpload
 def _describe_receipt(receipt: Receipt) -> dict[str, object]:
     track = Track.objects.for_listing().get(pk=receipt.track.pk)
     delete_url = reverse("track_delete", args=[track.pk])
-    return {**describe_for_machines(track), "is_new": receipt.is_new, "delete_url": delete_url}
+    told = describe_uploads([track], track.owner)[0]
+    return {**told, "is_new": receipt.is_new, "delete_url": delete_url}
 
 
 def _refuse(request: HttpRequest, refusal: UploadRefusedError) -> HttpResponse:

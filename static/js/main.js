@@ -24,7 +24,6 @@ import { enlivenMomentLinks } from "./pages/moment-link.js";
 import { enlivenTrackPages } from "./pages/track-page.js";
 import { tellTimeZone } from "./time-zone.js";
 
-document.documentElement.classList.add("js");
 watchNavigation();
 watchTheme();
 watchMenus();
@@ -52,6 +51,8 @@ enlivenShapeForms();
 enlivenOnDemand("[data-map]", async () => (await import("./pages/map/map.js")).enlivenMaps());
 enlivenOnDemand("#ask-form, #answer-page", async () => (await import("./pages/ask-page.js")).enlivenAskPages());
 enlivenOnDemand("[data-reorder], #suggestion-told", async () => (await import("./pages/playlist.js")).enlivenPlaylists());
+enlivenOnDemand("[data-job]", async () => (await import("./pages/desk/jobs.js")).enlivenJobs());
+enlivenOnDemand("#review", async () => (await import("./pages/desk/review.js")).enlivenReview());
 enlivenOnDemand("#dock", async () => {
   (await import("./upload/dock.js")).showUploads();
   (await import("./upload/page.js")).enlivenUploadPages();

@@ -1,13 +1,14 @@
-/** Follows tracks until nothing is unfinished. Slower while nothing changes; goes on when the server cannot be reached. */
+/** Follows tracks, or what else has a number and states, until nothing is unfinished. Slower while nothing changes; goes on when the server cannot be reached. */
 const FASTEST_MS = 1500;
 const SLOWEST_MS = 5000;
 const LARGEST_REQUEST = 100;
 
 /**
  * `pendingIds()` names the tracks to ask for, `onStates(states, missingIds)` is told each answer and returns whether
- * anything changed, `onConnection(isThere)` whether there was one. `wake()` starts asking (again) now, `stop()` ends it.
+ * anything changed, `onConnection(isThere)` whether there was one; `key` is where
+ * the answer has the states. `wake()` starts asking (again) now, `stop()` ends it.
  */
-export function followStates({ address, pendingIds, onStates, onConnection = () => {} }) {
+export function followStates({ address, pendingIds, onStates, onConnection = () => {}, key = "tracks" }) {
   let pause = FASTEST_MS;
   let timer = null;
   let isStopped = false;
@@ -19,7 +20,7 @@ export function followStates({ address, pendingIds, onStates, onConnection = () 
     let hasChanged = false;
     for (let from = 0; from < ids.length && !isStopped; from += LARGEST_REQUEST) {
       const asked = ids.slice(from, from + LARGEST_REQUEST);
-      const states = await fetchStates(address, asked);
+      const states = await fetchStates(address, asked, key);
       if (isStopped) return;
       onConnection(states !== null);
       if (states === null) break;
@@ -44,11 +45,11 @@ export function followStates({ address, pendingIds, onStates, onConnection = () 
   };
 }
 
-async function fetchStates(address, ids) {
+async function fetchStates(address, ids, key) {
   try {
     const headers = { Accept: "application/json" };
     const answer = await fetch(`${address}?ids=${ids.join(",")}`, { headers, cache: "no-store" });
-    return answer.ok ? (await answer.json()).tracks : null;
+    return answer.ok ? (await answer.json())[key] : null;
   } catch {
     return null;
   }

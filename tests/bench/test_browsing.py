@@ -16,6 +16,7 @@ from recommender.catalog.models import (
     AnalysisState,
     Artist,
     AudioFile,
+    Cover,
     Credit,
     Genre,
     Release,
@@ -24,6 +25,7 @@ from recommender.catalog.models import (
     Visibility,
 )
 from recommender.catalog.names import fold
+from recommender.catalog.statistics import refresh_statistics
 from recommender.catalog.triggers import create_triggers, drop_triggers
 from tests.people import make_space, make_user
 
@@ -92,6 +94,9 @@ def fill_catalog(size: int, seed: int = 1) -> None:
         Release(title=title, title_key=fold(title), artist=rng.choice(artists), year=rng.randint(1950, 2026))
         for title in (f"{names.make(3)} {number}" for number in range(size // 10))
     )
+    # Four releases in five have a cover.
+    covers = [f"{number:064x}" if rng.random() < 0.8 else None for number in range(len(releases))]
+    Cover.objects.bulk_create((Cover(sha256=sha256) for sha256 in covers if sha256), batch_size=BATCH)
     files = AudioFile.objects.bulk_create(
         (
             AudioFile(
@@ -102,20 +107,22 @@ def fill_catalog(size: int, seed: int = 1) -> None:
         batch_size=BATCH,
     )
     tracks = Track.objects.bulk_create(
-        (make_row(names, owner, audio_file, releases[number // 10]) for number, audio_file in enumerate(files)),
+        (
+            make_row(names, owner, audio_file, releases[number // 10], covers[number // 10])
+            for number, audio_file in enumerate(files)
+        ),
         batch_size=BATCH,
     )
     describe(tracks, artists, genres, rng)
     create_triggers()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    refresh_statistics()
 
 
 def make_named(model, names):
     return model.objects.bulk_create(model(name=name, name_key=fold(name)) for name in sorted(names))
 
 
-def make_row(names: Names, owner, audio_file: AudioFile, release: Release) -> Track:
+def make_row(names: Names, owner, audio_file: AudioFile, release: Release, cover_id: str | None) -> Track:
     rng, title = names.rng, names.make()
     return Track(
         owner=owner,
@@ -124,6 +131,7 @@ def make_row(names: Names, owner, audio_file: AudioFile, release: Release) -> Tr
         title=title,
         release=release,
         artist=release.artist,
+        cover_id=cover_id,
         visibility=Visibility.PUBLISHED if rng.random() < 0.9 else Visibility.PRIVATE,
         is_playable=rng.random() < 0.98,
         year=release.year if rng.random() < 0.9 else None,

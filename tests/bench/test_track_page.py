@@ -4,18 +4,10 @@ The real gunicorn and Milvus Lite, as `up` starts them. Requests are sent at a f
 were answered; the same run asks for an empty page in between, as a reference.
 """
 
-import os
 import random
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
-from collections import defaultdict
 
 import numpy as np
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,14 +17,13 @@ from recommender.catalog.models import Embedding, Space, Track, Visibility
 from recommender.similarity.index import IndexItem, get_index
 from recommender.similarity.sync import alias_of, collection_of
 from recommender.similarity.vectors import to_bytes
+from tests.bench.load import Request, describe_times, read_server_times, send_steadily
 from tests.bench.test_browsing import fill_catalog
 from tests.people import make_user
-from tests.servers import choose_port, run_server
-from tests.stack import ROOT
 
 TRACKS, DIMENSION = 10_000, 256
 RATES, SECONDS = (2.0, 5.0), 60.0
-REFERENCE = "/livez"
+REFERENCE = Request("reference", "/livez")
 COUNTED = 30
 # What tracks have in common: all of them, those of a style, of an artist, of a release; and what is their own. The
 # shares give cosines of .44 between styles, and .6 to .8 within.
@@ -111,51 +102,6 @@ def count_queries(ids, monkeypatch) -> tuple[list[int], list[int]]:
     return asked
 
 
-def send_steadily(address: str, paths, rate: float) -> list[tuple[str, float]]:
-    """Each path at its time, whatever becomes of those before: path and seconds from its time to the whole answer."""
-    took, began = [], time.monotonic() + 0.5
-
-    def send(path: str, due: float) -> None:
-        time.sleep(max(0.0, due - time.monotonic()))
-        with urllib.request.urlopen(address + path, timeout=60) as answer:
-            answer.read()
-        took.append((path, time.monotonic() - due))
-
-    threads = [threading.Thread(target=send, args=(path, began + place / rate)) for place, path in enumerate(paths)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return took
-
-
-def read_server_times(log: str) -> dict[str, list[int]]:
-    """Milliseconds that gunicorn counted, by kind of page."""
-    times = defaultdict(list)
-    for line in log.splitlines():
-        if '"GET /' in line and line.endswith("ms"):
-            path = line.split('"GET ')[1].split()[0]
-            times["track" if path.startswith("/tracks/") else path].append(int(line.rsplit(" ", 1)[1][:-2]))
-    return times
-
-
-@pytest.fixture
-def web_server(transactional_db, milvus_server, redis_server, tmp_path, monkeypatch):
-    """gunicorn on the database of the test; its address and its log."""
-    database = connection.settings_dict["NAME"]
-    surroundings = {"SOUNDALIKE_HOME": str(settings.STORAGE.home), "DATABASE_URL": f"sqlite:///{database}"}
-    for name, value in surroundings.items():
-        monkeypatch.setenv(name, value)
-    subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, check=True, env={**os.environ}
-    )
-    port, log = choose_port(), tmp_path / "web.log"
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", "recommender/operations/web_server.py"]
-    command = ["env", "-C", str(ROOT), *gunicorn, "--bind", f"127.0.0.1:{port}", "recommender.wsgi"]
-    with run_server(command, port, log):
-        yield f"http://127.0.0.1:{port}", log
-
-
 @pytest.mark.bench
 @pytest.mark.timeout(3600)
 def test_the_track_page_under_load(web_server, capsys, monkeypatch):
@@ -165,16 +111,15 @@ def test_the_track_page_under_load(web_server, capsys, monkeypatch):
     sql, searches = count_queries(chance.sample(ids, COUNTED + 1), monkeypatch)
     with capsys.disabled():
         print(f"\n{TRACKS:,} tracks: at most {max(sql)} SQL and {max(searches)} vector queries a page")
-    send_steadily(address, [f"/tracks/{number}/" for number in chance.sample(ids, 8)], 1.0)  # both workers are warm now
+    warmed = [Request("track", f"/tracks/{number}/") for number in chance.sample(ids, 8)]
+    send_steadily(address, warmed, 1.0)  # both workers are warm now
     for rate in RATES:
-        pages = [f"/tracks/{number}/" for number in chance.choices(ids, k=int(rate * SECONDS))]
-        paths = [path for page in pages for path in (page, REFERENCE)]
+        pages = [Request("track", f"/tracks/{number}/") for number in chance.choices(ids, k=int(rate * SECONDS))]
+        requests = [request for page in pages for request in (page, REFERENCE)]
         skipped = len(log.read_text())
-        took = send_steadily(address, paths, 2 * rate)
-        server = read_server_times(log.read_text()[skipped:])
+        took = send_steadily(address, requests, 2 * rate)
+        server = read_server_times(log.read_text()[skipped:], requests)
         with capsys.disabled():
             print(f"{rate:g} pages a second: milliseconds p50 and p99 in the server, and from due to answered")
-            for name in ("track", REFERENCE):
-                whole = [1000 * seconds for path, seconds in took if (path == REFERENCE) == (name == REFERENCE)]
-                measured = np.concatenate([np.quantile(times, [0.5, 0.99]) for times in (server[name], whole)])
-                print(f"  {name:8} {' '.join(f'{milliseconds:5.0f}' for milliseconds in measured)}")
+            for name in took:
+                print(f"  {name:8} {describe_times(server[name])} {describe_times(took[name])}")

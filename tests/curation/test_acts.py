@@ -6,9 +6,10 @@ from recommender.accounts.models import Role
 from recommender.catalog.models import Track, Visibility
 from recommender.curation import acts
 from recommender.curation.acts import perform, take_back
-from recommender.curation.deeds import CHANGED_SINCE, DEEDS, GONE
+from recommender.curation.deeds import DEEDS
 from recommender.curation.errors import NoNoteError, NotYoursError
 from recommender.curation.models import Act, Verb
+from recommender.curation.sentences import CHANGED_SINCE, GONE
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db

@@ -1,19 +1,29 @@
-"""A listener in a real browser: a list, the queue, pages that come and go, a reload, and a radio that never ends.
+"""A listener in a real browser: a queue that is put in order and goes on, a radio that never ends, and how it sounds.
 
-What everybody does is done in every run; the rest of what a queue can do is slow.
+What everybody does is in test_journey_browser.py; the rest of what a player can do is slow.
 """
 
 import pytest
 from django.urls import reverse
 
-from tests.flows.browsing import elapsed_seconds, needs_chromium, wait_for_state, wait_until_elapsed
+from tests.flows.browsing import needs_chromium, wait_for_state, wait_until_elapsed
 from tests.flows.music import make_song
+from tests.flows.playing import add_to_queue, expect_said, expect_title, go_to, listen, play, upcoming
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
 
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.slow]
 
 LONG, SHORT, SHORTER = ("techno", 83, 60), ("piano", 71, 12), ("piano", 72, 12)
+# What the keys of a keyboard and of a lock screen would call.
+KEYS = """
+window.keys = {};
+const handle = MediaSession.prototype.setActionHandler;
+MediaSession.prototype.setActionHandler = function (action, act) {
+  window.keys[action] = act;
+  return handle.call(this, action, act);
+};
+"""
 
 
 @pytest.fixture
@@ -24,71 +34,38 @@ def open_library(page, tmp_path):
         page.set_input_files("#files", [make_song(tmp_path, style, seed, seconds=long) for style, seed, long in songs])
         for style, seed, _ in songs:
             wait_for_state(page, f"{style} {seed}", "ready")
-        page.goto(f"{reverse('library')}?view=list&sort=title")
-        listen_for_gaps(page)
+        listen(page)
+        open_list(page)
         return page
 
     return open_with
 
 
-def listen_for_gaps(page):
-    """Have the page note when its sound is interrupted. The element is in no document; its prototype can be asked."""
-    page.evaluate(
-        """() => {
-          window.gaps = [];
-          const playing = HTMLMediaElement.prototype.play;
-          HTMLMediaElement.prototype.play = function () {
-            for (const name of ["pause", "emptied"]) this.addEventListener(name, () => window.gaps.push(name));
-            window.heard = this;
-            return playing.call(this);
-          };
-        }"""
-    )
+def open_list(page, **query):
+    asked = "&".join(f"{name}={value}" for name, value in {"view": "list", "sort": "title", **query}.items())
+    page.goto(f"{reverse('library')}?{asked}")
 
 
-def expect_title(page, title):
-    sync_api.expect(page.locator(".player [data-title]")).to_have_text(title)
+def row_in_list(page, title):
+    return page.locator("main li.row").filter(has=page.get_by_role("link", name=title, exact=True)).first
 
 
-def expect_said(page, text):
-    sync_api.expect(page.locator("#announcer")).to_contain_text(text)
+def volume(page):
+    return page.evaluate("window.heard.volume")
 
 
-def play(page, title):
-    page.get_by_role("main").get_by_role("button", name=f"Play {title}", exact=True).first.click()
-    expect_title(page, title)
+def open_settings(page):
+    page.keyboard.press("q")
+    page.locator("#sheet details").evaluate("settings => (settings.open = true)")
 
 
-def upcoming(page):
-    return page.locator("#sheet [data-entries] [data-name]")
-
-
-def go_to(page, seconds_before_the_end):
-    """The sound itself, as the slider would take it there."""
-    page.evaluate("before => (window.heard.currentTime = window.heard.duration - before)", seconds_before_the_end)
-
-
-def test_music_plays_on_while_pages_come_and_go(open_library):
-    page = open_library(LONG, SHORT)
-    play(page, "piano 71")
-    add_to_queue(page, "techno 83", "Play next", "“techno 83” plays next")
-    page.keyboard.press("n")
-    expect_title(page, "techno 83")
-    add_to_queue(page, "piano 71")
-    wait_until_elapsed(page, 1)
-    plays_on_while_pages_come_and_go(page)
-    a_reload_resumes(page, "techno 83")
-    another_person_starts_anew(page)
-
-
-@pytest.mark.slow
 def test_a_queue_is_put_in_order_and_goes_on(open_library):
     page = open_library(LONG, SHORT, SHORTER)
     titles = page.locator("main .row .names > a").all_inner_texts()
     following = [*titles[titles.index("techno 83") + 1 :], "piano 71", "piano 72"]
     play(page, "techno 83")
     for title in ("piano 71", "piano 72"):
-        add_to_queue(page, title)
+        add_to_queue(page, row_in_list(page, title))
     page.keyboard.press("q")
     sync_api.expect(upcoming(page)).to_have_text(following)
     order_the_queue(page, following)
@@ -99,36 +76,32 @@ def test_a_queue_is_put_in_order_and_goes_on(open_library):
     a_radio_that_found_nothing_interrupts_nobody(page)
 
 
-def add_to_queue(page, title, button="Add to the queue", told="Added “{}” to the queue"):
-    row = page.locator("main li.row").filter(has=page.get_by_role("link", name=title, exact=True)).first
-    row.locator("summary").click()
-    row.get_by_role("button", name=button).click()
-    expect_said(page, told.format(title))
-    sync_api.expect(page.locator("details[open]")).to_have_count(0)
+def test_how_it_sounds_is_for_the_listener_to_say(open_library):
+    page = open_library(SHORT, SHORTER)
+    page.add_init_script(KEYS)
+    open_list(page, q="piano+7")
+    tracks_are_equally_loud(page)
+    a_track_fades_into_the_next_one(page)
+    media_keys_do_what_they_say(page)
+    the_music_stops_at_the_end_of_a_track(page)
 
 
-def plays_on_while_pages_come_and_go(page):
-    started = page.evaluate("window.gaps.splice(0) && window.heard.currentTime")
-    heading = page.get_by_role("heading", level=1)
-    page.get_by_role("link", name="techno 83", exact=True).first.click()
-    sync_api.expect(heading).to_have_text("techno 83")
-    sync_api.expect(page.get_by_role("main").get_by_role("button", name="Pause techno 83")).to_be_visible()
-    for _ in range(2):  # liked, and taken back: each is a form that leads back to this page
-        with page.expect_response(lambda answer: answer.request.method == "POST"):
-            page.locator("main form button[name=say]").first.click()
-        sync_api.expect(page.locator(".notices")).to_be_visible()
-    page.go_back()
-    sync_api.expect(heading).to_have_text("Library")
-    page.get_by_role("combobox").fill("techno")
-    page.get_by_role("combobox").press("Enter")
-    sync_api.expect(heading).to_contain_text("techno")
-    page.evaluate("document.querySelector('main .card-title').setAttribute('href', '/tracks/999999/')")
-    page.locator("main .card-title").first.click()
-    sync_api.expect(heading).to_have_text("Nothing here")
-    page.locator(".player-track").click()
-    sync_api.expect(heading).to_have_text("techno 83")
-    assert page.evaluate("window.gaps") == []
-    assert page.evaluate("window.heard.currentTime") > started
+def test_the_sleep_timer_fades_the_music_out(open_library):
+    page = open_library(LONG)
+    page.clock.install()
+    page.reload()
+    play(page, "techno 83")
+    page.keyboard.press("m")
+    page.keyboard.press("m")
+    awake = volume(page)
+    open_settings(page)
+    page.get_by_label("Sleep timer").select_option("15")
+    sync_api.expect(page.locator("[data-sleep]")).to_have_text("The music stops in 15 minutes")
+    page.clock.fast_forward("14:55")
+    page.wait_for_function("awake => window.heard.volume < 0.6 * awake && !window.heard.paused", arg=awake)
+    page.clock.fast_forward("00:06")
+    page.wait_for_function("awake => window.heard.paused && window.heard.volume === awake", arg=awake)
+    sync_api.expect(page.get_by_label("Sleep timer")).to_have_value("")
 
 
 def order_the_queue(page, following):
@@ -140,6 +113,7 @@ def order_the_queue(page, following):
     sync_api.expect(page.get_by_role("button", name="Jump to piano 72").last).to_be_focused()
     page.get_by_role("button", name="Later: piano 72").last.click()
     sync_api.expect(upcoming(page)).to_have_text(following)
+    drag_the_last_to_the_top(page, following)
     page.keyboard.press("s")
     expect_said(page, "Shuffled")
     page.keyboard.press("s")
@@ -150,9 +124,16 @@ def order_the_queue(page, following):
     sync_api.expect(upcoming(page)).to_have_count(0)
 
 
+def drag_the_last_to_the_top(page, following):
+    rows = page.locator("#sheet [data-entries] > li")
+    rows.last.drag_to(rows.first, target_position={"x": 40, "y": 4})
+    sync_api.expect(upcoming(page)).to_have_text([following[-1], *following[:-1]])
+    rows.first.drag_to(rows.last, target_position={"x": 40, "y": 50})
+    sync_api.expect(upcoming(page)).to_have_text(following)
+
+
 def next_and_previous(page):
-    page.goto(f"{reverse('library')}?view=list&q=piano&sort=title")
-    listen_for_gaps(page)
+    open_list(page, q="piano+7")
     play(page, "piano 71")
     page.keyboard.press("n")
     expect_title(page, "piano 72")
@@ -176,33 +157,6 @@ def what_is_over_or_gone_is_followed(page):
     page.unroute("**/audio")
     expect_title(page, "piano 72")
     wait_until_elapsed(page, 2)
-
-
-def a_reload_resumes(page, title):
-    ahead = page.inner_text(".player .wide [data-count]")
-    page.locator("main").focus()  # on the slider, arrows move the slider
-    page.keyboard.press("Shift+ArrowDown")
-    page.keyboard.press("?")
-    page.get_by_label("Use these keys").uncheck()
-    page.keyboard.press("Escape")
-    page.reload()
-    page.keyboard.press("n")
-    expect_title(page, title)
-    assert elapsed_seconds(page) >= 1
-    sync_api.expect(page.get_by_role("slider", name="Volume")).to_have_value("0.9")
-    sync_api.expect(page.locator(".player .wide [data-count]")).to_have_text(ahead)
-    page.get_by_role("region", name="Player").get_by_role("button", name="Play").click()
-    wait_until_elapsed(page, 3)
-
-
-def another_person_starts_anew(page):
-    """Whose session has ended while the music played is not heard, nor read, by the next one."""
-    page.context.clear_cookies()
-    with page.expect_event("load"):
-        page.get_by_role("link", name="Soundalike").first.click()
-    sync_api.expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
-    sync_api.expect(page.locator("#player")).to_be_hidden()
-    assert page.evaluate("sessionStorage.getItem('soundalike.queue')") is None
 
 
 def a_radio_fills_itself_and_hears_what_is_skipped(page):
@@ -233,3 +187,81 @@ def a_radio_that_found_nothing_interrupts_nobody(page):
         page.keyboard.press("p")
     wait_until_elapsed(page, 2)
     sync_api.expect(page.locator(".player [data-title]").first).not_to_have_text(title)
+
+
+def tracks_are_equally_loud(page):
+    """By the gain of each track, as far as the volume leaves room above it."""
+    button = page.get_by_role("main").get_by_role("button", name="Play piano 71", exact=True).first
+    gain = 10 ** (float(button.get_attribute("data-gain")) / 20)
+    play(page, "piano 71")
+    for _ in range(5):
+        page.keyboard.press("Shift+ArrowDown")
+    expect_said(page, "Volume 50%")
+    assert gain != 1
+    assert volume(page) == pytest.approx(min(1, 0.25 * gain))
+    open_settings(page)
+    page.get_by_label("All tracks equally loud").uncheck()
+    assert volume(page) == pytest.approx(0.25)
+    page.get_by_label("All tracks equally loud").check()
+    assert volume(page) == pytest.approx(min(1, 0.25 * gain))
+
+
+def a_track_fades_into_the_next_one(page):
+    page.get_by_label("Fade into the next track").select_option("2")
+    page.keyboard.press("Escape")
+    go_to(page, seconds_before_the_end=3.5)
+    page.wait_for_function("() => window.decks.length === 2")
+    # One sample at a time, from the first moment of the fade until only the next track is left.
+    heard = page.evaluate(
+        """async () => {
+          const loudness = window.listenIn();
+          const both = [];
+          const [left, next] = [window.decks.find((deck) => deck !== window.heard), window.heard];
+          while (!left.paused) {
+            both.push({ left: left.currentTime, next: next.currentTime, loudness: loudness() });
+            await new Promise((go) => setTimeout(go, 50));
+          }
+          return both;
+        }"""
+    )
+    assert heard[-1]["left"] > heard[0]["left"]
+    assert heard[-1]["next"] > heard[0]["next"]
+    # The ear hears nothing yet in its first moment.
+    assert min(sample["loudness"] for sample in heard[4:]) > 0.001
+    expect_title(page, "piano 72")
+
+
+def media_keys_do_what_they_say(page):
+    press = "([action, details]) => window.keys[action]({ action, ...details })"
+    told = page.evaluate(
+        "({ ...navigator.mediaSession.metadata.artwork[0], title: navigator.mediaSession.metadata.title })"
+    )
+    assert told["title"] == "piano 72"
+    assert page.request.get(told["src"]).headers["content-type"].startswith("image/")
+    page.evaluate(press, ["pause", {}])
+    page.wait_for_function("() => window.heard.paused && navigator.mediaSession.playbackState === 'paused'")
+    page.evaluate(press, ["seekto", {"seekTime": 6}])
+    page.wait_for_function("() => Math.round(window.heard.currentTime) === 6")
+    page.evaluate(press, ["seekbackward", {"seekOffset": 2}])
+    page.wait_for_function("() => Math.round(window.heard.currentTime) === 4")
+    page.evaluate(press, ["previoustrack", {}])
+    page.wait_for_function("() => window.heard.currentTime === 0")
+    page.evaluate(press, ["previoustrack", {}])
+    expect_title(page, "piano 71")
+    page.wait_for_function("() => navigator.mediaSession.playbackState === 'playing'")
+    page.evaluate(press, ["nexttrack", {}])
+    expect_title(page, "piano 72")
+    page.evaluate(press, ["previoustrack", {}])
+    expect_title(page, "piano 71")
+
+
+def the_music_stops_at_the_end_of_a_track(page):
+    open_settings(page)
+    page.get_by_label("Fade into the next track").select_option("0")
+    page.get_by_label("Sleep timer").select_option("end")
+    sync_api.expect(page.locator("[data-sleep]")).to_have_text("The music stops at the end of this track")
+    page.keyboard.press("Escape")
+    go_to(page, seconds_before_the_end=1)
+    expect_title(page, "piano 72")
+    sync_api.expect(page.get_by_role("region", name="Player").get_by_role("button", name="Play")).to_be_visible()
+    assert page.evaluate("window.heard.paused")

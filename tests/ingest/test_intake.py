@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from recommender.accounts.models import Role
 from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Track, Visibility
+from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Track, Upload, Visibility
 from recommender.conf import Uploads
 from recommender.ingest.errors import TooOftenError, UploadRefusedError
 from recommender.ingest.intake import display_name, display_path, receive_upload, retry_analysis, retry_at_request
+from tests.german import speaking_german
 from tests.people import make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +211,12 @@ def test_everything_stays_in_the_home(send, song):
 )
 def test_the_folders_around_a_file_are_kept_as_a_hint(name, shown):
     assert display_path(name) == shown
+
+
+def test_a_refusal_is_told_in_the_language_of_the_page_and_kept_in_english(send, tmp_path, settings):
+    owner = make_user()
+    with speaking_german(tmp_path, settings, {"This file is empty.": "Diese Datei ist leer."}):
+        with pytest.raises(UploadRefusedError) as caught:
+            receive_upload(owner, send(b""))
+        assert str(caught.value) == "Diese Datei ist leer."
+    assert Upload.objects.get().sentence == "This file is empty."

@@ -80,7 +80,7 @@ def test_what_cannot_be_compared_is_said(shipped, tmp_path, five_seconds):
     }
     heard = {code: listen(content) for code, content in bad.items()}
     assert {code: (why.code, why.is_our_fault) for code, why in heard.items()} == {code: (code, False) for code in bad}
-    assert all(why.sentence.endswith((".", "?")) for why in heard.values())
+    assert all(why.told.endswith((".", "?")) for why in heard.values())
 
 
 def test_a_file_without_its_end_is_compared_as_far_as_it_goes(shipped, tmp_path):
@@ -92,7 +92,7 @@ def test_what_lasts_too_long_is_refused_with_the_limit(shipped, tmp_path, monkey
     with Decoder(DecodeLimits(max_seconds=2)) as impatient:
         monkeypatch.setattr(query_room, "_decoder", lambda _process_id: impatient)
         why = listen(wav(tmp_path, synthesise("piano", 1, 4, 16_000)))
-    assert (why.code, "15 minutes" in why.sentence) == ("too_long", True)
+    assert (why.code, "15 minutes" in why.told) == ("too_long", True)
 
 
 def test_a_decoder_that_stalls_is_not_waited_for(shipped, five_seconds, monkeypatch):

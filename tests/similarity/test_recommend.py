@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Evidence, PairRule, PairVerdict, RecordingPair, Track, Visibility
+from recommender.catalog.models import Evidence, PairRule, PairSaying, PairVerdict, RecordingPair, Track, Visibility
 from recommender.conf import Milvus
 from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
 from recommender.similarity.errors import BadWishError
+from recommender.similarity.explain import ReasonKind
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
 from recommender.similarity.recommend import Variety, Wish, similar_to
@@ -179,3 +180,19 @@ def test_two_that_are_not_similar_are_so_for_everybody_both_ways(space, seed):
     assert shown(seed, make_user()) == shown(near, make_user()) == []
     with pytest.raises(BadWishError):
         Wish(without=frozenset({"drop_unlike"}))
+
+
+def test_two_that_belong_together_are_recommended_first_whatever_they_sound_like(space, seed):
+    near, far = add_heard(space, at_cosine(0.97)), add_heard(space, at_cosine(-0.5))
+    for number in range(1, 30):
+        make_embedding(make_track(), space, unit_vector(number))
+    synchronise_space(space)
+    assert far not in shown(seed, make_user())
+    PairRule.objects.create(first=seed, second=far, says=PairSaying.TOGETHER)
+    for variety in Variety:
+        found = similar_to(seed, make_user(), Wish(variety=variety)).recommendations
+        assert [each.track for each in found][:2] == [far, near]
+        assert found[0].reasons[0].kind == ReasonKind.TOGETHER
+    assert shown(far, make_user())[0] == seed
+    Track.objects.filter(pk=far.pk).update(is_recommendable=False)
+    assert far not in shown(seed, make_user())

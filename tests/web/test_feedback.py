@@ -76,7 +76,7 @@ def test_what_curators_say_holds_for_everybody(page_client):
         assert say(page_client, track, "unlike", "track_rule", seed=seed.pk).status_code == 302
     rule = PairRule.objects.get()
     assert (rule.first, rule.second) == (seed, track)
-    assert reverse("admin:catalog_pairrule_changelist") in page_of(page_client, "track", track.pk)
+    assert reverse("desk_rules") in page_of(page_client, "track", track.pk)
     assert say(page_client, track, "like", "track_rule", seed=seed.pk).status_code == 400
     say(page_client, seed, "alike", "track_rule", seed=track.pk)
     assert not PairRule.objects.exists()

@@ -79,7 +79,7 @@ def test_releases_are_sorted_as_asked(page_client, owner):
     assert {sort: "".join(titles(page_client.get(address, {"sort": sort}))) for sort in expected} == expected
 
 
-@pytest.mark.parametrize("sort", releases.ORDERS)
+@pytest.mark.parametrize("sort", releases.SORTS)
 def test_paging_meets_every_release_once(page_client, owner, monkeypatch, sort):
     monkeypatch.setattr(releases, "PAGE_SIZE", 2)
     for number in range(5):
@@ -121,6 +121,6 @@ def test_full_pages_take_few_queries(page_client, owner, django_assert_max_num_q
     page_client.force_login(owner)
     with django_assert_max_num_queries(12):
         assert release_page(page_client).status_code == 200
-    for sort in releases.ORDERS:
+    for sort in releases.SORTS:
         with django_assert_max_num_queries(12):
             assert len(titles(page_client.get(reverse("releases"), {"sort": sort}))) == 21

@@ -210,7 +210,7 @@ def test_every_upload_leaves_a_row_and_refusals_stay_readable(script, songs, pag
     page_client.force_login(uploader)
     shown = page_client.get(reverse("upload")).context
     assert [upload.sentence for upload in shown["refused"]] == [refused.sentence]
-    assert [track for track, _state in shown["recent"]] == [accepted.track]
+    assert [track for track, *_ in shown["recent"]] == [accepted.track]
 
 
 def test_a_file_refused_again_and_again_is_one_row_until_it_is_accepted(script, songs, settings):
@@ -336,7 +336,7 @@ def test_every_upload_can_be_reached_a_page_at_a_time(page_client, uploader, mon
     seen, address = [], reverse("upload")
     while True:
         page = page_client.get(address).context
-        seen += [track.title for track, _ in page["recent"]]
+        seen += [track.title for track, *_ in page["recent"]]
         if not page["page"]["after"]:
             break
         address = reverse("upload") + page["page"]["after"]

@@ -1,6 +1,7 @@
 from recommender.catalog.models.edits import TrackEdit
 from recommender.catalog.models.files import AudioFile, Cover, Fingerprint, Rendition, Spectrogram
 from recommender.catalog.models.maps import MapPoint, MapRegion
+from recommender.catalog.models.merged import MergedTrack
 from recommender.catalog.models.music import (
     Artist,
     Credit,
@@ -11,7 +12,7 @@ from recommender.catalog.models.music import (
     TrackTag,
     Visibility,
 )
-from recommender.catalog.models.pair_rules import PairRule
+from recommender.catalog.models.pair_rules import PairRule, PairSaying
 from recommender.catalog.models.pool import PoolHit, PoolKind, PoolRule
 from recommender.catalog.models.recordings import Evidence, PairVerdict, RecordingPair
 from recommender.catalog.models.shelves import Revision, Shelf
@@ -43,7 +44,9 @@ __all__ = [
     "ImportedFile",
     "MapPoint",
     "MapRegion",
+    "MergedTrack",
     "PairRule",
+    "PairSaying",
     "PairVerdict",
     "PoolHit",
     "PoolKind",

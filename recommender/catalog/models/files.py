@@ -1,6 +1,10 @@
 """What is stored: sound and covers, named by the SHA-256 of their bytes and shared by all tracks that have the same."""
 
+from typing import Final
+
 from django.db import models
+
+_LOSSLESS: Final = frozenset({"flac", "alac", "wavpack", "tta", "ape", "wmalossless"})
 
 
 class Rendition(models.TextChoices):
@@ -44,6 +48,10 @@ class AudioFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+    @property
+    def is_lossless(self) -> bool:
+        return self.codec in _LOSSLESS or self.codec.startswith("pcm_")
 
 
 class Cover(models.Model):

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from recommender.accounts.models import User
 from recommender.catalog.models.music import Track
 
 
+class PairSaying(models.TextChoices):
+    """UNLIKE: neither is recommended from the other, whatever they sound like. TOGETHER: each is, before all others."""
+
+    UNLIKE = "unlike", _("not similar")
+    TOGETHER = "together", _("belong together")
+
+
 class PairRuleQuerySet(models.QuerySet["PairRule"]):
-    def unlike(self, track_ids: Collection[int]) -> frozenset[int]:
-        """The tracks that are not similar to one of these."""
-        pairs = self.values_list("first_id", "second_id")
+    def unlike(self) -> Self:
+        return self.filter(says=PairSaying.UNLIKE)
+
+    def beside(self, track_ids: Collection[int], says: PairSaying) -> frozenset[int]:
+        """The tracks of which that is said together with one of these."""
+        pairs = self.filter(says=says).values_list("first_id", "second_id")
         found = pairs.filter(first__in=track_ids).union(pairs.filter(second__in=track_ids))
         return frozenset(track_id for pair in found for track_id in pair) - frozenset(track_ids)
 
 
 class PairRule(models.Model):
-    """Two tracks that are not similar, whatever the encoder says: neither is recommended from the other."""
+    """What is said of two tracks. It holds in both directions, and of two tracks one thing is said."""
 
     first = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="rules_as_first")
     second = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="rules_as_second")
+    says = models.CharField(max_length=10, choices=PairSaying, default=PairSaying.UNLIKE)
     made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -37,4 +50,4 @@ class PairRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_id} and {self.second_id} are not similar"
+        return f"{self.first_id} and {self.second_id}: {self.says}"

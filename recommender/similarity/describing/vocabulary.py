@@ -20,8 +20,8 @@ _BETWEEN: Final = ", "
 
 # The words of tracks (`ingest.words`).
 SPOKEN: Final[dict[str, str]] = {
-    # Translators: All ways to say it, with commas between them. Pages show the first one; somebody who describes music may
-    # use any, so let inflected forms follow.
+    # Translators: All ways to say it, with commas between them. Pages show the first one; who describes music may use
+    # any, so let inflected forms follow.
     "R&B": gettext_noop("R&B, rnb, r'n'b, rhythm and blues"),
     "acoustic": gettext_noop("acoustic, unplugged"),
     "acoustic guitar": gettext_noop("acoustic guitar, acoustic guitars"),

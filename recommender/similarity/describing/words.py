@@ -100,9 +100,7 @@ def _phrases_at(words: list[str], start: int) -> Iterator[tuple[str, int]]:
         yield " ".join(words[start : start + length]), length
 
 
-def _read_at(
-    words: list[str], start: int, known: Vocabulary, genres: Collection[str]
-) -> tuple[Term | None, int]:
+def _read_at(words: list[str], start: int, known: Vocabulary, genres: Collection[str]) -> tuple[Term | None, int]:
     """What is said at `start`, and in how many words."""
     for phrase, length in _phrases_at(words, start):
         for kind, read in _READERS.items():

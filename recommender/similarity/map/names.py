@@ -35,7 +35,7 @@ Said = set[tuple[int, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class NamedRegion:
-    """`name` is English, and kept so by processes: `name_in_words` says it to people. `x` and `y` 0-65535: its middle."""
+    """`name` is English, for processes keep it: `name_in_words` says it to people. `x` and `y` 0-65535: its middle."""
 
     number: int
     name: str

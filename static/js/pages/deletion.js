@@ -3,8 +3,6 @@ import { visit } from "../navigation.js";
 import { post } from "../server.js";
 import { gettext as _, interpolate } from "../words.js";
 
-const OF_TRACKS = _("It disappears at once, together with its file. This cannot be undone.");
-
 export function watchDeletions(dialog) {
   const part = (name) => dialog.querySelector(`[data-${name}]`);
   let link = null;
@@ -15,7 +13,7 @@ export function watchDeletions(dialog) {
     event.preventDefault();
     link = clicked;
     part("question").textContent = link.dataset.question ?? interpolate(_("Delete “%(name)s”?"), { name: link.dataset.confirmDelete });
-    part("consequence").textContent = link.dataset.consequence ?? OF_TRACKS;
+    part("consequence").textContent = link.dataset.consequence ?? dialog.dataset.ofTracks;
     part("yes").textContent = link.dataset.yesLabel ?? _("Delete");
     part("failure").hidden = true;
     dialog.showModal();
@@ -24,7 +22,8 @@ export function watchDeletions(dialog) {
   part("yes").addEventListener("click", async () => {
     part("yes").disabled = true;
     try {
-      await post(link.href);
+      // On the page where we go then there is a notice with the way back.
+      await post(link.href, { body: link.dataset.then ? new URLSearchParams({ tell: "1" }) : undefined });
       dialog.close();
       if (link.dataset.then) visit(link.dataset.then);
       else takeOut(link.closest("li"));

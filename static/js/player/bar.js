@@ -66,12 +66,12 @@ function showTime() {
   for (const time of parts("total")) time.textContent = told.total;
 }
 
-function showFailure({ detail: { sentence, hope } }) {
+function showFailure({ detail: { sentence, hope, isGone } }) {
   const download = message.querySelector("[data-download]");
   const isOver = hope === "no" || hope === "wait";
   const goesOn = isOver && wayAround() >= 0;
   message.querySelector("[data-message]").textContent = goesOn ? `${sentence} ${_("The next one follows.")}` : sentence;
-  download.hidden = !isOver || !currentTrack()?.download;
+  download.hidden = !isOver || isGone || !currentTrack()?.download;
   if (!download.hidden) download.href = currentTrack().download;
   message.hidden = false;
 }

@@ -47,7 +47,8 @@ function showShortcuts() {
   sheet.showModal();
 }
 
-function isElsewhere({ target, key, ctrlKey, metaKey, altKey }) {
+/** Whether the key is for something else that is on the page. */
+export function isElsewhere({ target, key, ctrlKey, metaKey, altKey }) {
   if (ctrlKey || metaKey || altKey || target.closest(TYPED_INTO)) return true;
   if (document.querySelector("dialog[open]:not(#sheet)")) return true;
   if (key === " ") return Boolean(target.closest(PRESSED));

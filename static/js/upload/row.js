@@ -65,6 +65,7 @@ function showTrack(row, track) {
   row.dataset.track = track.id;
   row.toggleAttribute("data-unfinished", track.is_unfinished);
   linkTitle(row, track);
+  setText(part(row, "standing"), track.standing ?? "");
   part(row, "retry").action = `${track.url}retry`;
   part(row, "delete").href = `${track.url}delete`;
   part(row, "delete").hidden = false;

@@ -4,7 +4,8 @@ from django.contrib.auth.models import AnonymousUser
 from recommender.catalog.models import Genre, MapPoint, MapRegion, Track, Visibility
 from recommender.similarity.map import names as naming
 from recommender.similarity.map.data import read_points
-from recommender.similarity.map.names import find_regions, name_regions
+from recommender.similarity.map.names import NamedRegion, find_regions, name_in_words, name_regions
+from tests.german import speaking_german
 from tests.people import make_space, make_track, make_user
 
 
@@ -114,3 +115,20 @@ def test_a_genre_that_looks_like_two_words_names_nothing(add):
         space = add(1, (), ["Funk, Soul"])
         add(2, (), ["Folk"])
     assert name_regions(space, 2) == ["Region 1", "Folk"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("piano, jazz", "Klavier, jazz"),
+        ("piano, Folk 3", "Klavier, Folk 3"),
+        ("Region 3", "Gegend 3"),
+        ("top 40", "top 40"),
+    ],
+)
+def test_names_are_said_in_the_language_of_the_page(name, told, tmp_path, settings):
+    region = NamedRegion(number=3, name=name, x=0, y=0)
+    assert name_in_words(region) == name
+    words = {"piano, pianos": "Klavier, Piano", "Region %(number)d": "Gegend %(number)d"}
+    with speaking_german(tmp_path, settings, words):
+        assert name_in_words(region) == told

@@ -1,0 +1,84 @@
+"""What was done, for those who may know of it."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
+
+from recommender.accounts.models import Role, User
+from recommender.catalog.models import Track, Visibility
+from recommender.curation.deeds import DEEDS
+from recommender.curation.models import Act, Change, Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Which acts are looked for: what is empty narrows nothing. `since` and `until` are moments, the latter left out."""
+
+    actor: int | None = None
+    verb: str = ""
+    track: int | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+def acts_seen_by(viewer: User) -> QuerySet[Act]:
+    """One's own; for curators what was done to the catalog; for administrators all."""
+    acts = Act.objects.select_related("actor", "undone_by")
+    if viewer.is_administrator:
+        return acts
+    of_curators = [verb for verb, deed in DEEDS.items() if deed.least == Role.CURATOR]
+    own = Q(actor=viewer)
+    return acts.filter(own | Q(verb__in=of_curators) if viewer.is_curator else own)
+
+
+def find_acts(viewer: User, wish: Wish) -> QuerySet[Act]:
+    """Those that changed something, or may still."""
+    changed, worked_on = Change.objects.filter(act=OuterRef("pk")), Job.objects.filter(act=OuterRef("pk"))
+    acts = acts_seen_by(viewer).filter(Exists(changed) | Exists(worked_on))
+    if wish.actor is not None:
+        acts = acts.filter(actor=wish.actor)
+    if wish.verb:
+        acts = acts.filter(verb=wish.verb)
+    if wish.track is not None:
+        acts = acts.filter(pk__in=Change.objects.filter(track_id=wish.track).values("act"))
+    if wish.since is not None:
+        acts = acts.filter(at__gte=wish.since)
+    return acts if wish.until is None else acts.filter(at__lt=wish.until)
+
+
+def with_counts(acts: QuerySet[Act]) -> QuerySet[Act]:
+    """Adds `done` and `failed`, how many tracks were changed or not, `first`, the first change, and what jobs there
+    are without the ids these go through.
+    """
+    jobs = Prefetch("jobs", Job.objects.defer("ids", "arguments"))
+    done = Count("changes", filter=Q(changes__problem=""))
+    failed = Count("changes", filter=~Q(changes__problem=""))
+    return acts.annotate(done=done, failed=failed, first=Min("changes__pk")).prefetch_related(jobs)
+
+
+def actors_of(acts: QuerySet[Act]) -> QuerySet[User]:
+    return User.objects.filter(pk__in=acts.order_by().values("actor")).order_by("username")
+
+
+def hide_from(viewer: User, changes: Sequence[Change]) -> None:
+    """Take out of these what is said of tracks the viewer may not know of: `label` is empty then, and so are the rest.
+
+    Who did something knows what it was done to, and what is about no track is for all to see. What is in the trash is
+    judged as if it were not. Changes come with their act.
+    """
+    if viewer.is_administrator:
+        return
+    known = _known_to(viewer, {change.track_id for change in changes if change.track_id is not None})
+    for change in changes:
+        is_known = change.track_id is None or change.track_id in known
+        if not is_known and change.act.actor_id != viewer.pk:
+            change.label, change.before, change.after = "", {}, {}
+
+
+def _known_to(viewer: User, track_ids: Iterable[int]) -> set[int]:
+    may_know = Q(owner=viewer)
+    if viewer.is_curator:
+        may_know |= ~Q(visibility=Visibility.PRIVATE)
+    return set(Track.objects.filter(may_know, pk__in=track_ids).values_list("pk", flat=True))

@@ -1,0 +1,47 @@
+"""What curators say of two tracks that may be one recording: that they are, that they are not, or nothing any more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from recommender.accounts.models import User
+from recommender.catalog.models import PairVerdict, RecordingPair, Track
+from recommender.curation.models import Change
+from recommender.curation.sentences import CHANGED_SINCE
+
+Values = dict[str, Any]
+
+
+def judge_pairs(track: Track, actor: User, arguments: Mapping[str, Any]) -> tuple[Values, Values] | None:
+    """Arguments: the ids of `pairs`, of which those are judged whose first is `track`, and a PairVerdict."""
+    verdict = PairVerdict(arguments["verdict"])
+    visible = Track.objects.visible_to(actor)
+    pairs = RecordingPair.objects.filter(pk__in=arguments["pairs"], first=track, second__in=visible)
+    changed = list(pairs.exclude(verdict=verdict).select_related("second"))
+    if not changed:
+        return None
+    is_judged = verdict != PairVerdict.PROPOSED
+    decided = {"decided_by": actor if is_judged else None, "decided_at": timezone.now() if is_judged else None}
+    RecordingPair.objects.filter(pk__in=[pair.pk for pair in changed]).update(verdict=verdict, **decided)
+    others = [pair.second.title for pair in changed]
+    before = {"verdict": changed[0].verdict, "pairs": [_write(pair) for pair in changed]}
+    return before, {"verdict": verdict, "other_tracks": others}
+
+
+def undo_judgement(change: Change, actor: User) -> str:
+    """Each pair as it was, unless it was judged again since."""
+    stayed = 0
+    for written in change.before["pairs"]:
+        row = dict(written)
+        as_left = RecordingPair.objects.filter(pk=row.pop("pk"), verdict=change.after["verdict"])
+        if not User.objects.filter(pk=row["decided_by_id"]).exists():
+            row["decided_by_id"] = None
+        stayed += not as_left.update(**row)
+    return CHANGED_SINCE if stayed else ""
+
+
+def _write(pair: RecordingPair) -> Values:
+    at = pair.decided_at
+    decided = {"decided_by_id": pair.decided_by_id, "decided_at": at.isoformat() if at else None}
+    return {"pk": pair.pk, "verdict": pair.verdict, **decided}

@@ -1,0 +1,99 @@
+"""Rules of the pool: what is kept out of recommendations. Drafted, looked at, switched on, and switched off again."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from recommender.accounts.models import User
+from recommender.catalog.models import (
+    Artist,
+    Genre,
+    PoolHit,
+    PoolKind,
+    PoolRule,
+    Release,
+    Track,
+    TrackQuerySet,
+    TrackTag,
+)
+from recommender.catalog.models.music import Viewer
+from recommender.catalog.names import fold
+from recommender.curation.errors import BadRuleError
+from recommender.curation.models import Act, Change, Verb
+from recommender.curation.sentences import CHANGED_SINCE, GONE
+
+# A rule that is never switched on is forgotten with the next ones.
+MOST_DRAFTS: Final = 50
+_NAMED: Final[Mapping[str, Any]] = {PoolKind.ARTIST: Artist, PoolKind.RELEASE: Release, PoolKind.GENRE: Genre}
+
+
+def find_meant(kind: str, name: str) -> dict[str, Any]:
+    """What a rule names, by its name or, of a release, by its number. Raises BadRuleError where there is none."""
+    if kind == PoolKind.TAG:
+        found = TrackTag.objects.filter(name=fold(name)).values_list("name", flat=True).first()
+        return {"tag": _required(found, name)}
+    if kind == PoolKind.RELEASE:
+        number = int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0
+        return {"release": _required(Release.objects.filter(pk=number).first(), name)}
+    if kind not in _NAMED:
+        raise BadRuleError(_("A rule is about one of: %(kinds)s.") % {"kinds": ", ".join(PoolKind)})
+    return {kind: _required(_NAMED[kind].objects.filter(name_key=fold(name)).first(), name)}
+
+
+def draft_rule(
+    curator: User, kind: str, meant: Mapping[str, Any], season: tuple[int, int] | None, note: str = ""
+) -> PoolRule:
+    """A rule that is not on yet. `season`: its first and last day in the year, as `PoolRule` has them."""
+    from_day, to_day = season or (None, None)
+    with transaction.atomic():
+        drafts = PoolRule.objects.filter(is_on=False, made_by=curator)
+        drafts.filter(pk__in=list(drafts.values_list("pk", flat=True)[MOST_DRAFTS - 1 :])).delete()
+        return PoolRule.objects.create(kind=kind, **meant, from_day=from_day, to_day=to_day, note=note, made_by=curator)
+
+
+def hit_by(rule: PoolRule, viewer: Viewer) -> TrackQuerySet:
+    """The tracks `viewer` may see that it keeps out, or would if it were on."""
+    hits = PoolHit.objects.filter(rule=rule).values("track")
+    return Track.objects.visible_to(viewer).filter(pk__in=hits)
+
+
+def switch_rule(rule: PoolRule, curator: User, *, is_on: bool) -> Act | None:
+    """None when it is so already."""
+    with transaction.atomic():
+        if not PoolRule.objects.filter(pk=rule.pk, is_on=not is_on).update(is_on=is_on):
+            return None
+        act = Act.objects.create(actor=curator, verb=Verb.POOL, note=rule.note)
+        states = {"rule": rule.pk, "is_on": not is_on}, {"rule": rule.pk, "is_on": is_on}
+        Change.objects.create(act=act, label=name_rule(rule)[:300], before=states[0], after=states[1])
+    return act
+
+
+def unswitch(change: Change, curator: User) -> str:
+    rules = PoolRule.objects.filter(pk=change.after["rule"])
+    if rules.filter(is_on=change.after["is_on"]).update(is_on=change.before["is_on"]):
+        return ""
+    return CHANGED_SINCE if rules.exists() else GONE
+
+
+def name_rule(rule: PoolRule) -> str:
+    """What it is about, without its season: "genre Christmas", "0:00 to 1:00"."""
+    if rule.kind == PoolKind.LENGTH:
+        return _("%(least)s to %(most)s long") % {
+            "least": _clock(rule.least_seconds or 0),
+            "most": _clock(rule.most_seconds or 0),
+        }
+    named = {"artist": rule.artist, "release": rule.release, "genre": rule.genre, "tag": rule.tag}[rule.kind]
+    return f"{rule.get_kind_display()} “{named}”"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def _required(found: Any, name: str) -> Any:
+    if not found:
+        raise BadRuleError(_("There is nothing called “%(name)s” here.") % {"name": name})
+    return found

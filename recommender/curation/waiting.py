@@ -1,0 +1,42 @@
+"""What waits for a curator, counted."""
+
+from dataclasses import dataclass
+
+from recommender.accounts.models import User
+from recommender.catalog.models import AnalysisState, PairVerdict, RecordingPair, Track, TrackQuerySet
+from recommender.curation.audit import acts_seen_by
+from recommender.curation.deeds import in_trash
+from recommender.curation.models import Job
+from recommender.curation.review import waiting_for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """`failed`: tracks whose analysis failed. `jobs` are those that go on, with their acts."""
+
+    review: int
+    pairs: int
+    failed: int
+    in_trash: int
+    jobs: list[Job]
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.review or self.pairs or self.failed)
+
+
+def count_waiting(viewer: User) -> Waiting:
+    visible = Track.objects.visible_to(viewer).values("pk")
+    open_pairs = RecordingPair.objects.filter(verdict=PairVerdict.PROPOSED, first__in=visible, second__in=visible)
+    return Waiting(
+        review=waiting_for(viewer).count(),
+        pairs=open_pairs.count(),
+        failed=failed_for(viewer).count(),
+        in_trash=in_trash(viewer).count(),
+        jobs=list(Job.objects.unfinished().filter(act__in=acts_seen_by(viewer)).select_related("act")),
+    )
+
+
+def failed_for(viewer: User) -> TrackQuerySet:
+    failed = Track.objects.filter(analyses__state=AnalysisState.FAILED, analyses__space__is_active=True)
+    return Track.objects.visible_to(viewer).filter(pk__in=failed.values("pk"))

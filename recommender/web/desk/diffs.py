@@ -1,0 +1,53 @@
+"""What an act changed of a track, field by field, as people call them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from recommender.catalog.models import Visibility
+from recommender.curation.models import Change
+from recommender.web.metadata_form import MetadataForm
+
+# What was kept for taking it back, and says nothing to people.
+UNTOLD: Final = frozenset({"edit"})
+_LABELS: Final[Mapping[str, Promise]] = {
+    "visibility": gettext_lazy("Visible"),
+    "is_recommendable": gettext_lazy("Recommended"),
+    "is_deleting": gettext_lazy("In the trash"),
+}
+
+
+class Difference(NamedTuple):
+    """Empty values are shown as nothing."""
+
+    label: str
+    before: str
+    after: str
+
+
+def read_differences(change: Change) -> list[Difference]:
+    names = [name for name in {**change.before, **change.after} if name not in UNTOLD]
+    return [
+        Difference(_label(name), show_value(name, change.before.get(name)), show_value(name, change.after.get(name)))
+        for name in names
+    ]
+
+
+def show_value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name == "visibility" and value in Visibility:
+        return str(Visibility(value).label)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "; ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _label(name: str) -> str:
+    if name in _LABELS:
+        return str(_LABELS[name])
+    field = MetadataForm.base_fields.get(name)
+    return str(field.label) if field else name.replace("_", " ").capitalize()

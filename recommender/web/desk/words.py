@@ -1,0 +1,41 @@
+"""What was done, in whole sentences: other languages put them together in their own way."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import ngettext_lazy
+
+from recommender.curation.models import Verb
+
+# Values are lazy; the mapping is from a count to a sentence: `TOLD[verb] % {"count": 3}`.
+TOLD: Final[Mapping[Verb, Any]] = {
+    Verb.APPROVE: ngettext_lazy("%(count)d track was approved.", "%(count)d tracks were approved.", "count"),
+    Verb.REJECT: ngettext_lazy("%(count)d track was rejected.", "%(count)d tracks were rejected.", "count"),
+    Verb.ASK: ngettext_lazy(
+        "Changes to %(count)d track were asked for.", "Changes to %(count)d tracks were asked for.", "count"
+    ),
+    Verb.WITHDRAW: ngettext_lazy("%(count)d track was withdrawn.", "%(count)d tracks were withdrawn.", "count"),
+    Verb.HIDE: ngettext_lazy(
+        "%(count)d track is no longer recommended.", "%(count)d tracks are no longer recommended.", "count"
+    ),
+    Verb.RECOMMEND: ngettext_lazy(
+        "%(count)d track is recommended again.", "%(count)d tracks are recommended again.", "count"
+    ),
+    Verb.DESCRIBE: ngettext_lazy("%(count)d track was described.", "%(count)d tracks were described.", "count"),
+    Verb.ANALYSE: ngettext_lazy(
+        "%(count)d track will be analysed again.", "%(count)d tracks will be analysed again.", "count"
+    ),
+    Verb.TRASH: ngettext_lazy("%(count)d track is in the trash.", "%(count)d tracks are in the trash.", "count"),
+    Verb.RESTORE: ngettext_lazy("%(count)d track was restored.", "%(count)d tracks were restored.", "count"),
+    Verb.SUBMIT: ngettext_lazy("%(count)d track waits for review.", "%(count)d tracks wait for review.", "count"),
+    Verb.PUBLISH: ngettext_lazy("%(count)d track is published.", "%(count)d tracks are published.", "count"),
+    Verb.KEEP: ngettext_lazy("%(count)d track is private.", "%(count)d tracks are private.", "count"),
+    Verb.PURGE: ngettext_lazy(
+        "%(count)d track is being deleted for good.", "%(count)d tracks are being deleted for good.", "count"
+    ),
+}
+CHANGED: Final[Any] = ngettext_lazy("%(count)d track was changed.", "%(count)d tracks were changed.", "count")
+
+
+def tell(verb: Verb, count: int) -> str:
+    return str(TOLD.get(verb, CHANGED) % {"count": count})
