@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -150,15 +151,19 @@ def _in_states(names: Values) -> Q:
 
 
 def _tally(selection: Selection) -> Tally:
-    shelves = _shelves(selection, without=_READINGS)
-    return make_tally(shelves.order_by().values_list("pk", *FACTS.values(), *SETS.values()), _READINGS)
+    shelves = _shelves(selection, without=_READINGS).order_by()
+    rows = shelves.values_list("pk", *FACTS.values(), *SETS.values())
+    # So many rows take half as long as they are.
+    with connection.cursor() as cursor:
+        cursor.execute(*rows.query.sql_with_params())
+        return make_tally(cursor.fetchall(), _READINGS)
 
 
 def _tally_found(selection: Selection, ids: tuple[int, ...]) -> Tally:
     """What a search found is so little that the state of each can be looked up."""
     found = Shelf.objects.visible_to(selection.viewer).filter(selection.scope, pk__in=ids)
     rows = _with_state(found).values_list("pk", *FACTS.values(), *SETS.values(), "state")
-    return make_tally(rows, {**_READINGS, "state": lambda state: [_NAMES_OF_STATES[state]]})
+    return make_tally(list(rows), {**_READINGS, "state": lambda state: [_NAMES_OF_STATES[state]]})
 
 
 def _read_fact(cell: Any) -> list[Any]:

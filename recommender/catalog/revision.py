@@ -19,7 +19,7 @@ _ROWS = ("INSERT", "UPDATE", "DELETE")
 # counted by stands on its shelf.
 _WATCHED: dict[str, tuple[str, ...]] = {
     "catalog_shelf": _ROWS,
-    "catalog_track": ("UPDATE OF release_id, is_recommendable",),
+    "catalog_track": ("UPDATE OF title, artist_id, release_id, cover_id, is_recommendable",),
     "catalog_credit": _ROWS,
     "catalog_release": ("UPDATE OF artist_id",),
     "catalog_genre": ("UPDATE OF name",),

@@ -27,7 +27,7 @@ def refresh_statistics() -> bool:
 def _has_outgrown(table: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT COUNT(*) FROM {table}")  # noqa: S608  # a constant of this file
-        (count,) = cursor.fetchone()
+        count = int(cursor.fetchone()[0])
     return count >= _LEAST_ROWS and count >= _GROWTH * _count_known(table)
 
 

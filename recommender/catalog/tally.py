@@ -4,7 +4,7 @@ milliseconds, since none of them is looked at by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,13 +34,14 @@ class Column:
         is_wanted = np.array([value in wanted for value in self.values], bool)
         has = np.zeros(int(self.codes.max(initial=-1)) + 1, bool)
         has[self.cells[is_wanted[self.members]]] = True
-        return has[self.codes]
+        marks: Marks = has[self.codes]
+        return marks
 
     def count(self, chosen: Marks) -> dict[Any, int]:
         """How many of the tracks `chosen` have each value, as far as there are any."""
         sizes = np.bincount(self.codes[chosen], minlength=int(self.codes.max(initial=-1)) + 1)
         counts = np.bincount(self.members, weights=sizes[self.cells], minlength=len(self.values))
-        return {self.values[place]: int(counts[place]) for place in np.flatnonzero(counts)}
+        return {self.values[place]: int(counts[place]) for place in np.flatnonzero(counts).tolist()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,8 @@ class Tally:
 
     def select(self, chosen: Mapping[str, Collection[Any]]) -> Ids:
         """The ids of those that have one of the chosen values of every column."""
-        return self.ids[self._count_missed(chosen) == 0]
+        selected: Ids = self.ids[self._count_missed(chosen) == 0]
+        return selected
 
     def count(self, chosen: Mapping[str, Collection[Any]]) -> dict[str, dict[Any, int]]:
         """By column how many have each value, of those that all other columns let through."""
@@ -72,11 +74,12 @@ class Tally:
         return missed
 
 
-def make_tally(rows: Iterable[Sequence[Any]], readings: Mapping[str, Reading]) -> Tally:
+def make_tally(rows: Sequence[Sequence[Any]], readings: Mapping[str, Reading]) -> Tally:
     """From rows of an id and a cell for each of `readings`, in their order."""
-    ids, *columns = list(zip(*rows, strict=True)) or [()] * (1 + len(readings))
-    made = (_make_column(cells, read) for cells, read in zip(columns, readings.values(), strict=True))
-    return Tally(np.array(ids, np.int64), dict(zip(readings, made, strict=True)))
+    columns = {
+        name: _make_column([row[place] for row in rows], read) for place, (name, read) in enumerate(readings.items(), 1)
+    }
+    return Tally(np.array([row[0] for row in rows], np.int64), columns)
 
 
 def _make_column(cells: Sequence[Any], read: Reading) -> Column:

@@ -1,31 +1,53 @@
 """What curators do to the catalog, in Django's admin: find, edit, hide, withdraw, try again."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from recommender.accounts.models import Role, User
-from recommender.catalog.models import Analysis, Track, TrackQuerySet, Visibility
-from recommender.curation import (  # noqa: F401 - importing them registers them
-    duplicates_admin,
-    names_admin,
-)
+from recommender.catalog.models import Analysis, AnalysisState, Track, TrackQuerySet, Visibility
+from recommender.curation import names_admin  # noqa: F401 - importing it registers it
+from recommender.curation.acts import perform
+from recommender.curation.errors import CurationError
+from recommender.curation.models import Verb
 from recommender.curation.rights import ByRole
 from recommender.curation.table_names import name_tables
-from recommender.ingest.intake import retry_analyses
-from recommender.ingest.removal import purge_track
+from recommender.curation.words import tell
 
 # The states of tracks that are none of an analysis alone.
 STATES = (gettext_noop("unindexed"), gettext_noop("deleting"))
+# What changes who sees a track from one to the other.
+_SHOWING: Final[Mapping[tuple[Visibility, Visibility], Verb]] = {
+    (Visibility.SUBMITTED, Visibility.PUBLISHED): Verb.APPROVE,
+    (Visibility.WITHDRAWN, Visibility.PUBLISHED): Verb.APPROVE,
+    (Visibility.SUBMITTED, Visibility.WITHDRAWN): Verb.WITHDRAW,
+    (Visibility.PUBLISHED, Visibility.WITHDRAWN): Verb.WITHDRAW,
+}
+
+
+def perform_for(request: HttpRequest, verb: Verb, tracks: TrackQuerySet) -> None:
+    """Through the desk, where it is written down and can be taken back; told on the next page."""
+    assert isinstance(request.user, User)
+    try:
+        act = perform(verb, request.user, list(tracks.values_list("pk", flat=True)))
+    except CurationError as error:
+        messages.error(request, str(error))
+        return
+    job = act.jobs.first()
+    count = job.total if job else act.changes.filter(problem="").count()
+    page = reverse("desk_act", args=[act.pk])
+    messages.success(request, format_html('{} <a href="{}">{}</a>', tell(verb, count), page, _("See or undo")))
 
 
 class AnalysisInline(admin.TabularInline):
@@ -69,9 +91,23 @@ class TrackAdmin(ByRole):
     inlines = (AnalysisInline,)
     actions = ("publish", "withdraw", "hide", "recommend_again", "retry", "remove")
 
+    def get_form(self, request: HttpRequest, obj: Track | None = None, change: bool = False, **given: Any) -> Any:
+        """Who sees it is changed by what can be done at the desk: the owner's other choices are the owner's."""
+        form = super().get_form(request, obj, change, **given)
+        if obj is not None and "visibility" in form.base_fields:
+            offered = {Visibility(obj.visibility), *(value for now, value in _SHOWING if now == obj.visibility)}
+            field = cast(ChoiceField, form.base_fields["visibility"])
+            field.choices = [(each.value, each.label) for each in Visibility if each in offered]
+        return form
+
     def save_model(self, request: HttpRequest, obj: Track, form: ModelForm, change: bool) -> None:
-        # Only what was edited: a worker may have written the rest since the form was opened.
-        obj.save(update_fields=form.changed_data)
+        """Only what was edited: a worker may have written the rest since the form was opened."""
+        meant = Track.objects.filter(pk=obj.pk)
+        if "visibility" in form.changed_data:
+            before = Visibility(form.initial["visibility"])
+            perform_for(request, _SHOWING[before, Visibility(obj.visibility)], meant)
+        if "is_recommendable" in form.changed_data:
+            perform_for(request, Verb.RECOMMEND if obj.is_recommendable else Verb.HIDE, meant)
 
     def get_queryset(self, request: HttpRequest) -> TrackQuerySet:
         assert isinstance(request.user, User)
@@ -90,53 +126,35 @@ class TrackAdmin(ByRole):
 
     @admin.action(description=gettext_lazy("Publish"))
     def publish(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        count = tracks.update(visibility=Visibility.PUBLISHED)
-        self._report(request, count, ngettext("%(count)d track published.", "%(count)d tracks published.", count))
+        perform_for(request, Verb.APPROVE, tracks)
 
     @admin.action(description=gettext_lazy("Withdraw: nobody but the owner and curators sees it"))
     def withdraw(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        published = tracks.filter(visibility__in=[Visibility.PUBLISHED, Visibility.SUBMITTED])
-        count = published.update(visibility=Visibility.WITHDRAWN)
-        self._report(request, count, ngettext("%(count)d track withdrawn.", "%(count)d tracks withdrawn.", count))
+        perform_for(request, Verb.WITHDRAW, tracks)
 
     @admin.action(description=gettext_lazy("Hide from recommendations: playable, but never recommended"))
     def hide(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        count = tracks.update(is_recommendable=False)
-        told = ngettext(
-            "%(count)d track hidden from recommendations.", "%(count)d tracks hidden from recommendations.", count
-        )
-        self._report(request, count, told)
+        perform_for(request, Verb.HIDE, tracks)
 
     @admin.action(description=gettext_lazy("Recommend again"))
     def recommend_again(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        count = tracks.update(is_recommendable=True)
-        told = ngettext("%(count)d track recommended again.", "%(count)d tracks recommended again.", count)
-        self._report(request, count, told)
+        perform_for(request, Verb.RECOMMEND, tracks)
 
     @admin.action(description=gettext_lazy("Try the analysis again"))
     def retry(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        retry_analyses(list(tracks))
-        count = len(tracks)
-        self._report(request, count, ngettext("%(count)d track queued again.", "%(count)d tracks queued again.", count))
+        """Of those that have none: what is analysed stays so."""
+        without = Analysis.objects.filter(state__in=[AnalysisState.FAILED, AnalysisState.UNINDEXED])
+        perform_for(request, Verb.ANALYSE, tracks.filter(pk__in=without.values("track")))
 
-    @admin.action(description=gettext_lazy("Remove for good (administrators)"))
+    @admin.action(description=gettext_lazy("Move to the trash (administrators)"))
     def remove(self, request: HttpRequest, tracks: TrackQuerySet) -> None:
-        for track in tracks:
-            self.log_deletions(request, Track.objects.filter(pk=track.pk))
-            purge_track(track)
-        count = len(tracks)
-        self._report(
-            request, count, ngettext("%(count)d track being removed.", "%(count)d tracks being removed.", count)
-        )
+        perform_for(request, Verb.TRASH, tracks)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         if isinstance(request.user, User) and not request.user.is_administrator:
             actions.pop("remove", None)
         return actions
-
-    def _report(self, request: HttpRequest, count: int, told: str) -> None:
-        self.message_user(request, told % {"count": count}, messages.SUCCESS)
 
 
 @admin.register(User)
@@ -146,6 +164,12 @@ class AccountAdmin(ByRole, UserAdmin):
     minimum_role = Role.ADMIN
     list_display = ("username", "is_active", "last_login")
     list_filter = ("is_active", "groups")
+    actions = ("trash_tracks",)
+
+    @admin.action(description=gettext_lazy("Move all their tracks to the trash"))
+    def trash_tracks(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """An account is switched off rather than deleted: what it did and brought here keeps a name."""
+        perform_for(request, Verb.TRASH, Track.objects.filter(owner__in=users, is_deleting=False))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request)

@@ -14,7 +14,7 @@ from recommender.curation.models import Act, Change, Job
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """Which acts are looked for: what is empty narrows nothing. `since` and `until` are moments, the latter left out."""
+    """Which acts are looked for: what is empty narrows nothing. Those at `since` are meant, those at `until` not."""
 
     actor: int | None = None
     verb: str = ""

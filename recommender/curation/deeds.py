@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -112,7 +113,7 @@ def put_back(change: Change, actor: User) -> str:
     later = Change.objects.filter(track_id=change.track_id, pk__gt=change.pk, problem="", act__undone_at=None)
     if any(set(change.after) & set(after) for after in later.values_list("after", flat=True)):
         return CHANGED_SINCE
-    as_left = Track.objects.filter(pk=change.track_id, is_deleting=False, **change.after)
+    as_left = Track.objects.filter(pk=change.track_id or 0, is_deleting=False, **change.after)
     return "" if as_left.update(**change.before) else CHANGED_SINCE
 
 
@@ -134,7 +135,7 @@ def analyse(track: Track, actor: User, arguments: Values) -> Changed:
     analyses = list(Analysis.objects.filter(track=track))
     if not Analysis.objects.filter(pk__in=[analysis.pk for analysis in analyses]).start_anew():
         return None
-    wake_analysis(analyses)
+    transaction.on_commit(lambda: wake_analysis(analyses))
     return {}, {}
 
 
@@ -153,12 +154,12 @@ def purge(track: Track, actor: User, arguments: Values) -> Changed:
 
 
 def undo_trash(change: Change, actor: User) -> str:
-    track = in_trash(actor).filter(pk=change.track_id).first()
+    track = in_trash(actor).filter(pk=change.track_id or 0).first()
     return "" if track is not None and bring_back(track, actor) else GONE
 
 
 def undo_restore(change: Change, actor: User) -> str:
-    track = editable(actor).filter(pk=change.track_id).first()
+    track = editable(actor).filter(pk=change.track_id or 0).first()
     if track is None:
         return GONE
     trash_track(track, actor)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
 from recommender.catalog.editing import FIELDS, read_fields
-from recommender.catalog.models import PairVerdict, RecordingPair, Track, Visibility
+from recommender.catalog.models import Evidence, PairVerdict, RecordingPair, Track, Visibility
 from recommender.curation.acts import perform
 from recommender.curation.errors import MergeRefusedError
 from recommender.curation.models import Act, Verb
@@ -93,6 +93,11 @@ def _make_group(pairs: Sequence[RecordingPair]) -> Group:
     return Group(
         track_ids=tuple(sorted({pk for pair in pairs for pk in (pair.first_id, pair.second_id)})), pairs=tuple(pairs)
     )
+
+
+def find_weakest(group: Group) -> RecordingPair:
+    """The pair that least speaks for one recording."""
+    return min(group.pairs, key=lambda pair: (pair.evidence != Evidence.FINGERPRINT, pair.score))
 
 
 def find_starts(group: Group) -> dict[int, float]:

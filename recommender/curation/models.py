@@ -36,6 +36,8 @@ class Verb(models.TextChoices):
     PAIR = "pair", _("ruled about two tracks")
     POOL = "pool", _("switched a rule")
     KEEP = "keep", _("made private")
+    PAUSE = "pause", _("paused the analysis")
+    RESUME = "resume", _("resumed the analysis")
 
 
 class Act(models.Model):

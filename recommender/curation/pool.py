@@ -45,12 +45,16 @@ def find_meant(kind: str, name: str) -> dict[str, Any]:
 def draft_rule(
     curator: User, kind: str, meant: Mapping[str, Any], season: tuple[int, int] | None, note: str = ""
 ) -> PoolRule:
-    """A rule that is not on yet. `season`: its first and last day in the year, as `PoolRule` has them."""
+    """A rule that is not on yet, or the one there is of the same. `season`: its first and last day, as `PoolRule` has
+    them.
+    """
     from_day, to_day = season or (None, None)
+    said = {"kind": kind, **meant, "from_day": from_day, "to_day": to_day}
     with transaction.atomic():
         drafts = PoolRule.objects.filter(is_on=False, made_by=curator)
-        drafts.filter(pk__in=list(drafts.values_list("pk", flat=True)[MOST_DRAFTS - 1 :])).delete()
-        return PoolRule.objects.create(kind=kind, **meant, from_day=from_day, to_day=to_day, note=note, made_by=curator)
+        drafts.filter(pk__in=list(drafts.values_list("pk", flat=True)[MOST_DRAFTS:])).delete()
+        known = PoolRule.objects.filter(**said).first()
+        return known or PoolRule.objects.create(**said, note=note, made_by=curator)
 
 
 def hit_by(rule: PoolRule, viewer: Viewer) -> TrackQuerySet:

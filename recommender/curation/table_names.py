@@ -3,16 +3,20 @@
 They are named here rather than in the models: nobody else shows them, and migrations would repeat every one of them.
 """
 
-from typing import Final
+from __future__ import annotations
 
-from django.db.models import Model
-from django.utils.functional import Promise
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Field, Model
 from django.utils.translation import gettext_lazy
 
-from recommender.catalog.models import Analysis, Artist, Genre, PairRule, RecordingPair, Release, Track
+from recommender.catalog.models import Analysis, Artist, Genre, Release, Track
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 # Of each table one row, several rows, and those of its columns that are shown.
-TABLES: Final[dict[type[Model], tuple[Promise, Promise, dict[str, Promise]]]] = {
+TABLES: Final[dict[type[Model], tuple[StrPromise, StrPromise, dict[str, StrPromise]]]] = {
     Track: (
         gettext_lazy("track"),
         gettext_lazy("tracks"),
@@ -48,27 +52,13 @@ TABLES: Final[dict[type[Model], tuple[Promise, Promise, dict[str, Promise]]]] = 
             "state_changed_at": gettext_lazy("state changed at"),
         },
     ),
-    RecordingPair: (
-        gettext_lazy("possible duplicate"),
-        gettext_lazy("possible duplicates"),
-        {
-            "evidence": gettext_lazy("evidence"),
-            "verdict": gettext_lazy("verdict"),
-            "found_at": gettext_lazy("found at"),
-            "decided_by": gettext_lazy("decided by"),
-            "decided_at": gettext_lazy("decided at"),
-        },
-    ),
-    PairRule: (
-        gettext_lazy("pair rule"),
-        gettext_lazy("pair rules"),
-        {"made_by": gettext_lazy("made by"), "made_at": gettext_lazy("made at")},
-    ),
 }
 
 
 def name_tables() -> None:
+    """Only what is shown changes: migrations read what the models were declared with."""
     for table, (one, several, columns) in TABLES.items():
         table._meta.verbose_name, table._meta.verbose_name_plural = one, several
-        for name, words in columns.items():
-            table._meta.get_field(name).verbose_name = words
+        for column in table._meta.get_fields():
+            if isinstance(column, Field) and column.name in columns:
+                column.verbose_name = columns[column.name]

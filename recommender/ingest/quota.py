@@ -1,6 +1,7 @@
 """How much one person may keep here, and how much of that is taken."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from django.conf import settings
 from django.db.models import Sum
@@ -8,10 +9,12 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
+from recommender.catalog.kept import Kept
 from recommender.catalog.models import Track, Upload
 from recommender.ingest.errors import UploadRefusedError
 
 MOST_UNFINISHED = 1000
+_KEPT_BYTES: Final[Kept[int]] = Kept(1_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +26,14 @@ class Quota:
 
 
 def measure_quota(owner: User) -> Quota:
-    kept = Track.objects.filter(owner=owner, is_deleting=False).aggregate(total=Sum("audio_file__size_bytes"))["total"]
+    kept = _KEPT_BYTES.of(owner, owner.pk, lambda: _measure_kept(owner))
     coming = Upload.objects.receiving().filter(owner=owner).aggregate(total=Sum("size_bytes"))["total"]
-    return Quota(used_bytes=(kept or 0) + (coming or 0), limit_bytes=limit_of(owner))
+    return Quota(used_bytes=kept + (coming or 0), limit_bytes=limit_of(owner))
+
+
+def _measure_kept(owner: User) -> int:
+    tracks = Track.objects.filter(owner=owner, is_deleting=False)
+    return tracks.aggregate(total=Sum("audio_file__size_bytes"))["total"] or 0
 
 
 def limit_of(owner: User) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
+from recommender.catalog.merged import follow_merges
 from recommender.catalog.models import Track
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.search import LONGEST_QUERY, find_tracks, read_query
@@ -35,10 +36,16 @@ def read_text(text: str) -> str:
 
 
 def find_asked(viewer: Viewer, track_ids: Sequence[int]) -> list[Track]:
-    """These tracks, in their order, for a list. Raises Http404 when the viewer may not know of one of them."""
-    found = load_rows(Track.objects.visible_to(viewer).for_listing(), list(track_ids))
+    """These tracks, in their order, for a list; what was merged is the track that was kept. Raises Http404 when the
+    viewer may not know of one of them.
+    """
+    listed = Track.objects.visible_to(viewer).for_listing()
+    found = load_rows(listed, list(track_ids))
     if len(found) < len(set(track_ids)):
-        raise Http404
+        ids = list(dict.fromkeys(follow_merges(track_ids, viewer)))
+        found = load_rows(listed, ids)
+        if len(found) < len(ids):
+            raise Http404
     return found
 
 

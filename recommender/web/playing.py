@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommender.accounts.models import User
+from recommender.catalog.merged import follow_merges
 from recommender.catalog.models import Credit, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.listening.feedback import opinions_of
@@ -38,7 +39,7 @@ def find_sounds(viewer: Viewer, asked: QueryDict) -> list[Track]:
         raise BadAddressError(_("At most %(most)d tracks can be asked for at a time.") % {"most": MOST_TRACKS})
     heard = playable_tracks(viewer)
     if ids:
-        return load_rows(heard, list(dict.fromkeys(ids)))
+        return _load_asked(heard, list(dict.fromkeys(ids)), viewer)
     if text := asked.get("release"):
         return list(heard.filter(release=read_whole("release", text)).order_by(*IN_ORDER)[:MOST_TRACKS])
     if text := asked.get("artist"):
@@ -47,6 +48,14 @@ def find_sounds(viewer: Viewer, asked: QueryDict) -> list[Track]:
         made = Track.objects.filter(release__artist=artist).order_by().values("pk")
         return list(heard.filter(pk__in=credited.union(made)).order_by("release_id", *IN_ORDER)[:MOST_TRACKS])
     return []
+
+
+def _load_asked(heard: TrackQuerySet, ids: list[int], viewer: Viewer) -> list[Track]:
+    found = load_rows(heard, ids)
+    if len(found) == len(ids):
+        return found
+    # A player may have kept what was merged since.
+    return load_rows(heard, list(dict.fromkeys(follow_merges(ids, viewer))))
 
 
 def playable_tracks(viewer: Viewer) -> TrackQuerySet:

@@ -111,13 +111,13 @@ def _describe_format(file: AudioFile) -> list[str]:
     if file.rate_hz:
         described.append(_("%(rate)s kHz") % {"rate": number_format(f"{file.rate_hz / 1000:g}")})
     if file.channels:
-        described.append(_describe_channels(file.channels))
+        described.append(describe_channels(file.channels))
     if file.bit_rate:
         described.append(_("%(rate)d kb/s") % {"rate": round(file.bit_rate / 1000)})
     return described
 
 
-def _describe_channels(count: int) -> str:
+def describe_channels(count: int) -> str:
     if count in _CHANNELS:
         return _(_CHANNELS[count])
     return ngettext("%(count)d channel", "%(count)d channels", count) % {"count": count}

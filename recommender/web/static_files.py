@@ -11,6 +11,8 @@ class ModuleAwareStaticFilesStorage(CompressedManifestStaticFilesStorage):  # ty
     """Also rewrites the imports between our ES modules to the hashed names."""
 
     support_js_module_import_aggregation = True
+    # One pass for each module in the longest chain of imports, and one that finds nothing more to rename.
+    max_post_process_passes = 20
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """The trash: what was deleted lately, brought back or deleted for good."""
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -101,9 +102,10 @@ def list_trash(viewer: User, asked: QueryDict) -> TrashPage:
 
 
 def tell_time_left(until: dt.datetime) -> str:
-    days = (until - timezone.now()).days
-    if days < 1:
+    left = until - timezone.now()
+    if left < dt.timedelta(days=1):
         return _("less than a day left")
+    days = math.ceil(left / dt.timedelta(days=1))
     return ngettext("%(count)d day left", "%(count)d days left", days) % {"count": days}
 
 

@@ -53,6 +53,7 @@ enlivenOnDemand("#ask-form, #answer-page", async () => (await import("./pages/as
 enlivenOnDemand("[data-reorder], #suggestion-told", async () => (await import("./pages/playlist.js")).enlivenPlaylists());
 enlivenOnDemand("[data-job]", async () => (await import("./pages/desk/jobs.js")).enlivenJobs());
 enlivenOnDemand("#review", async () => (await import("./pages/desk/review.js")).enlivenReview());
+enlivenOnDemand("[data-compare], [data-tick-all]", async () => (await import("./pages/desk/duplicates.js")).enlivenDuplicates());
 enlivenOnDemand("#dock", async () => {
   (await import("./upload/dock.js")).showUploads();
   (await import("./upload/page.js")).enlivenUploadPages();

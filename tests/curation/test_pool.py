@@ -76,5 +76,11 @@ def test_drafts_that_nobody_wants_are_forgotten(curator, monkeypatch):
     monkeypatch.setattr(pool, "MOST_DRAFTS", 3)
     kept = draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, None)
     switch_rule(kept, curator, is_on=True)
-    drafts = [draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, (1201, 106)) for _ in range(5)]
-    assert set(PoolRule.objects.all()) == {kept, *drafts[-3:]}
+    drafts = [draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, (day, 106)) for day in range(1201, 1207)]
+    assert set(PoolRule.objects.all()) == {kept, *drafts[-4:]}
+
+
+def test_the_same_is_not_drafted_twice(curator):
+    first = draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, None)
+    assert draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, None) == first
+    assert draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, (1201, 106)) != first

@@ -122,6 +122,7 @@ def order_the_queue(page, following):
     page.get_by_role("button", name="Clear").click()
     expect_said(page, "The queue is empty")
     sync_api.expect(upcoming(page)).to_have_count(0)
+    sync_api.expect(page.get_by_role("button", name="Close")).to_be_focused()
 
 
 def drag_the_last_to_the_top(page, following):

@@ -13,6 +13,7 @@ from recommender.catalog.models.music import (
     Visibility,
 )
 from recommender.catalog.models.pair_rules import PairRule, PairSaying
+from recommender.catalog.models.pauses import Pause
 from recommender.catalog.models.pool import PoolHit, PoolKind, PoolRule
 from recommender.catalog.models.recordings import Evidence, PairVerdict, RecordingPair
 from recommender.catalog.models.shelves import Revision, Shelf
@@ -48,6 +49,7 @@ __all__ = [
     "PairRule",
     "PairSaying",
     "PairVerdict",
+    "Pause",
     "PoolHit",
     "PoolKind",
     "PoolRule",

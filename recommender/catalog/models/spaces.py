@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Self
+from typing import Any, Final, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import DateTimeField, F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -66,6 +66,18 @@ class AnalysisState(models.TextChoices):
     UNINDEXED = "unindexed", gettext_lazy("playable, not recommended")
 
 
+# How long a state lasted is kept when it is left, by the state that comes then.
+_KEPT_BY: Final = {
+    AnalysisState.INDEXING: "analysed_for",
+    AnalysisState.UNINDEXED: "analysed_for",
+    AnalysisState.READY: "indexed_for",
+}
+
+
+def _since_change(now: dt.datetime) -> Any:
+    return Value(now, output_field=DateTimeField()) - F("state_changed_at")
+
+
 class AnalysisQuerySet(models.QuerySet["Analysis"]):
     def waiting(self) -> Self:
         """Queued and not held back by an earlier failure."""
@@ -89,7 +101,8 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         }
         own = self.filter(pk=analysis_id, state=AnalysisState.ANALYSING, lease_owner=lease_owner)
         waiting = self.filter(pk=analysis_id, state=AnalysisState.QUEUED, not_before__lte=now)
-        won = waiting.update(reason="", detail="", **lease) or own.filter(lost_leases__lt=terms.max_lost_leases).update(
+        redelivered = own.filter(lost_leases__lt=terms.max_lost_leases)
+        won = waiting.update(reason="", detail="", queued_for=_since_change(now), **lease) or redelivered.update(
             lost_leases=F("lost_leases") + 1, **lease
         )
         claimed = self.select_related("track__audio_file", "space").get(pk=analysis_id) if won else None
@@ -103,8 +116,10 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         return self.update(lease_expires_at=timezone.now() + dt.timedelta(seconds=lease_seconds))
 
     def move_to(self, state: AnalysisState, *, reason: str = "", detail: str = "") -> int:
+        now = timezone.now()
+        lasted = {_KEPT_BY[state]: _since_change(now)} if state in _KEPT_BY else {}
         return self.update(
-            state=state, reason=reason, detail=detail[:500], lease_expires_at=None, state_changed_at=timezone.now()
+            state=state, reason=reason, detail=detail[:500], lease_expires_at=None, state_changed_at=now, **lasted
         )
 
     def requeue(self, after_seconds: float, *, reason: str = "", detail: str = "") -> int:
@@ -131,6 +146,8 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
 
 
 class Analysis(models.Model):
+    """`queued_for`, `analysed_for` and `indexed_for`: how long each of these states lasted when it was left last."""
+
     track = models.ForeignKey("Track", on_delete=models.CASCADE, related_name="analyses")
     space = models.ForeignKey(Space, on_delete=models.CASCADE, related_name="analyses")
     state = models.CharField(max_length=10, choices=AnalysisState, default=AnalysisState.QUEUED)
@@ -142,6 +159,9 @@ class Analysis(models.Model):
     decoder_failures = models.PositiveSmallIntegerField(default=0)
     lost_leases = models.PositiveSmallIntegerField(default=0)
     state_changed_at = models.DateTimeField(default=timezone.now)
+    queued_for = models.DurationField(null=True, editable=False)
+    analysed_for = models.DurationField(null=True, editable=False)
+    indexed_for = models.DurationField(null=True, editable=False)
 
     objects = AnalysisQuerySet.as_manager()
 
@@ -151,6 +171,7 @@ class Analysis(models.Model):
         indexes = [
             models.Index(fields=["state", "not_before"], name="analysis_work_list"),
             models.Index(fields=["space", "state", "track"], name="analysis_by_state"),
+            models.Index(fields=["space", "-state_changed_at"], name="analysis_lately"),
         ]
 
     def __str__(self) -> str:

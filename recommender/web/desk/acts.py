@@ -16,11 +16,11 @@ from recommender.catalog.models import Track
 from recommender.curation.acts import can_be_taken_back, may_take_back
 from recommender.curation.audit import Wish, actors_of, acts_seen_by, find_acts, hide_from, with_counts
 from recommender.curation.models import Act, Change, Job, Verb
+from recommender.curation.words import tell
 from recommender.web.asked_numbers import read_whole
 from recommender.web.clock import zone_of
 from recommender.web.desk.diffs import Difference, read_differences
-from recommender.web.desk.words import tell
-from recommender.web.paging import Asked, Order, cut_page, link_to
+from recommender.web.paging import Asked, Order, cut_page, link_to, load_rows
 from recommender.web.refusals import BadAddressError
 
 PAGE_SIZE: Final = 50
@@ -108,7 +108,7 @@ def list_acts(viewer: User, asked: dict[str, Any], zone: dt.tzinfo) -> ActsPage:
 
 def describe_newest(viewer: User, zone: dt.tzinfo, most: int) -> list[ActRow]:
     newest = list(find_acts(viewer, Wish()).values_list("pk", flat=True)[:most])
-    acts = list(with_counts(acts_seen_by(viewer)).filter(pk__in=newest))
+    acts = load_rows(with_counts(acts_seen_by(viewer)), newest)
     firsts = _find_firsts(viewer, acts)
     return [_describe(viewer, act, firsts.get(act.pk, ""), zone) for act in acts]
 

@@ -12,11 +12,20 @@ from recommender.curation.models import Change
 from recommender.web.metadata_form import MetadataForm
 
 # What was kept for taking it back, and says nothing to people.
-UNTOLD: Final = frozenset({"edit"})
+UNTOLD: Final = frozenset({"edit", "merge", "pairs", "cover_id"})
 _LABELS: Final[Mapping[str, Promise]] = {
     "visibility": gettext_lazy("Visible"),
     "is_recommendable": gettext_lazy("Recommended"),
     "is_deleting": gettext_lazy("In the trash"),
+    "kept": gettext_lazy("Merged into"),
+    "plays": gettext_lazy("Plays that followed"),
+    "opinions": gettext_lazy("Likes and dislikes that followed"),
+    "unlike_seeds": gettext_lazy("“Not similar” that followed"),
+    "unlike_found": gettext_lazy("“Not similar” that followed"),
+    "playlist_entries": gettext_lazy("Places in playlists that followed"),
+    "playlist_refusals": gettext_lazy("Refusals for playlists that followed"),
+    "verdict": gettext_lazy("Verdict"),
+    "other_tracks": gettext_lazy("Together with"),
 }
 
 

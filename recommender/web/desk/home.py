@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 from recommender.accounts.models import User
 from recommender.curation.models import Job, Verb
 from recommender.curation.waiting import Waiting, count_waiting
+from recommender.curation.words import tell
 from recommender.web.clock import zone_of
 from recommender.web.desk.access import require_curator
 from recommender.web.desk.acts import ActRow, describe_newest
-from recommender.web.desk.words import tell
+from recommender.web.desk.tabs import find_address
 
 LATEST: Final = 5
 
@@ -66,7 +67,13 @@ def _name_matters(waiting: Waiting) -> Iterator[Matter]:
         yield Matter(told % {"count": count}, reverse("desk_review"))
     if count := waiting.pairs:
         told = ngettext("%(count)d pair may be one recording", "%(count)d pairs may be one recording", count)
-        yield Matter(told % {"count": count}, reverse("desk_duplicates"))
+        yield Matter(
+            told % {"count": count},
+            reverse("desk_duplicates"),
+        )
     if count := waiting.failed:
         told = ngettext("%(count)d track could not be analysed", "%(count)d tracks could not be analysed", count)
-        yield Matter(told % {"count": count}, reverse("desk_health"))
+        yield Matter(
+            told % {"count": count},
+            find_address("desk_health") or reverse("admin:catalog_track_changelist") + "?analyses__state=failed",
+        )

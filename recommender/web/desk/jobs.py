@@ -22,7 +22,7 @@ MOST_ASKED: Final = 100
 
 @require_safe
 def job_states(request: HttpRequest) -> HttpResponse:
-    """`?ids=1,2` -> `{"jobs": [{"id", "done", "total", "is_over", "told"}]}`; what the viewer may not know is left out."""
+    """`?ids=1,2` -> `{"jobs": [{"id", "done", "total", "is_over", "told"}]}`: those the viewer may know of."""
     viewer = require_user(request)
     ids = read_ids("ids", request.GET.get("ids", ""), most=MOST_ASKED)
     jobs = Job.objects.filter(pk__in=ids, act__in=acts_seen_by(viewer))

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from recommender.accounts.models import User
 from recommender.curation.acts import can_be_taken_back, may_take_back
 from recommender.curation.models import Act, Verb
-from recommender.web.desk.words import tell
+from recommender.curation.words import tell
 
 
 def tell_act(request: HttpRequest, act: Act, told: str = "") -> None:

@@ -9,11 +9,11 @@ from recommender.curation.acts import take_back
 from recommender.curation.audit import acts_seen_by
 from recommender.curation.errors import CurationError
 from recommender.curation.models import Verb
+from recommender.curation.words import tell
 from recommender.web.answers import find_way_back, wants_json
 from recommender.web.desk.access import require_user
 from recommender.web.desk.doing import refuse
 from recommender.web.desk.telling import count_changes, describe_act, tell_undone
-from recommender.web.desk.words import tell
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

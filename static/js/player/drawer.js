@@ -12,6 +12,7 @@ const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 
 const sheet = document.getElementById("sheet");
 const list = sheet.querySelector("[data-entries]");
+const [close, clear] = ["close", "clear"].map((act) => sheet.querySelector(`[data-act=${act}]`));
 const template = document.getElementById("queue-row");
 
 let draggedKey = null;
@@ -55,7 +56,8 @@ function showEntries() {
   sheet.querySelector("[data-nothing]").hidden = entries.length > 0 || currentStation() !== null;
   sheet.querySelector("[data-more]").textContent = sayMore(entries.length - SHOWN);
   sheet.querySelector("[data-station]").hidden = currentStation() === null;
-  sheet.querySelector("[data-act=clear]").hidden = entries.length === 0;
+  clear.hidden = entries.length === 0;
+  if (clear.hidden && clear === document.activeElement) close.focus();
   if (focused) giveFocus(focused);
 }
 
@@ -85,7 +87,7 @@ function focusedPart() {
 
 function giveFocus({ key, part, index }) {
   const row = rowOf(key) ?? list.children[Math.min(index, list.children.length - 1)];
-  (row?.querySelector(`[data-do=${part}]`) ?? sheet.querySelector("[data-act=close]")).focus();
+  (row?.querySelector(`[data-do=${part}]`) ?? close).focus();
 }
 
 function rowOf(key) {

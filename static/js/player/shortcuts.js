@@ -1,4 +1,5 @@
 /** Keys that work anywhere on a page but where something is typed; who does not want them switches them off. */
+import { isElsewhere } from "../keys-elsewhere.js";
 import { acts, changeVolume } from "./controls.js";
 import { closeFromBeside, openSheet } from "./drawer.js";
 import { setting } from "./settings.js";
@@ -6,10 +7,6 @@ import { currentTrack, position, seek } from "./sound.js";
 
 const SEEK_SECONDS = 5;
 const VOLUME_STEP = 0.1;
-const TYPED_INTO = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
-// What has a use of its own for these keys.
-const PRESSED = "a, button, summary, input, label, [role=button], [role=option]";
-const MOVED = "input, audio, [role=slider], [role=application], [role=listbox], [role=radiogroup], canvas";
 
 const PLAYER_KEYS = {
   " ": acts.toggle,
@@ -45,14 +42,6 @@ export function watchShortcuts() {
 function showShortcuts() {
   document.querySelector("dialog[open]")?.close();
   sheet.showModal();
-}
-
-/** Whether the key is for something else that is on the page. */
-export function isElsewhere({ target, key, ctrlKey, metaKey, altKey }) {
-  if (ctrlKey || metaKey || altKey || target.closest(TYPED_INTO)) return true;
-  if (document.querySelector("dialog[open]:not(#sheet)")) return true;
-  if (key === " ") return Boolean(target.closest(PRESSED));
-  return key.startsWith("Arrow") && Boolean(target.closest(MOVED));
 }
 
 function actOf({ key, shiftKey }) {

@@ -1,8 +1,8 @@
 /** The review queue by keyboard. Everything the keys do is a link or a button of the page, and works without them. */
 import { say } from "../../announcer.js";
 import { enlivenEach } from "../../enliven.js";
+import { isElsewhere } from "../../keys-elsewhere.js";
 import { setting, settings } from "../../player/settings.js";
-import { isElsewhere } from "../../player/shortcuts.js";
 import { gettext as _ } from "../../words.js";
 
 // What has to be said why, and what is asked for then.

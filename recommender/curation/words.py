@@ -30,6 +30,8 @@ TOLD: Final[Mapping[Verb, Any]] = {
     Verb.SUBMIT: ngettext_lazy("%(count)d track waits for review.", "%(count)d tracks wait for review.", "count"),
     Verb.PUBLISH: ngettext_lazy("%(count)d track is published.", "%(count)d tracks are published.", "count"),
     Verb.KEEP: ngettext_lazy("%(count)d track is private.", "%(count)d tracks are private.", "count"),
+    Verb.MERGE: ngettext_lazy("%(count)d track was merged.", "%(count)d tracks were merged.", "count"),
+    Verb.JUDGE: ngettext_lazy("%(count)d track was judged.", "%(count)d tracks were judged.", "count"),
     Verb.PURGE: ngettext_lazy(
         "%(count)d track is being deleted for good.", "%(count)d tracks are being deleted for good.", "count"
     ),
