@@ -19,10 +19,12 @@ from recommender.curation.judging import judge_pairs, undo_judgement
 from recommender.curation.merging import merge, undo_merge
 from recommender.curation.models import Change, Verb
 from recommender.curation.pair_rules import say_of_pair, unsay
+from recommender.curation.pausing import begin_pause, end_pause
 from recommender.curation.pool import unswitch
 from recommender.curation.sentences import CHANGED_SINCE, GONE
 from recommender.ingest.removal import bring_back, purge_track, trash_track
 from recommender.ingest.wake import wake_analysis
+from recommender.similarity.spaces import filling_spaces
 
 Values = Mapping[str, Any]
 Changed = tuple[Values, Values] | None
@@ -132,7 +134,9 @@ def undo_description(change: Change, actor: User) -> str:
 
 
 def analyse(track: Track, actor: User, arguments: Values) -> Changed:
-    analyses = list(Analysis.objects.filter(track=track))
+    """Arguments: perhaps the id of the `space` in which alone; else in all that are being filled."""
+    spaces = [arguments["space"]] if "space" in arguments else filling_spaces()
+    analyses = list(Analysis.objects.filter(track=track, space__in=spaces))
     if not Analysis.objects.filter(pk__in=[analysis.pk for analysis in analyses]).start_anew():
         return None
     transaction.on_commit(lambda: wake_analysis(analyses))
@@ -205,4 +209,6 @@ DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.PAIR: Deed(within=visible, do=say_of_pair, undo=unsay),
     Verb.POOL: Deed(within=nothing, do=do_nothing, undo=unswitch),
     Verb.KEEP: _showing_own(own, _PRIVATE, _SUBMITTED, _PUBLISHED),
+    Verb.PAUSE: Deed(within=nothing, least=Role.ADMIN, do=do_nothing, undo=end_pause),
+    Verb.RESUME: Deed(within=nothing, least=Role.ADMIN, do=do_nothing, undo=begin_pause),
 }

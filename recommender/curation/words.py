@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from recommender.curation.models import Verb
 
@@ -32,9 +32,13 @@ TOLD: Final[Mapping[Verb, Any]] = {
     Verb.KEEP: ngettext_lazy("%(count)d track is private.", "%(count)d tracks are private.", "count"),
     Verb.MERGE: ngettext_lazy("%(count)d track was merged.", "%(count)d tracks were merged.", "count"),
     Verb.JUDGE: ngettext_lazy("%(count)d track was judged.", "%(count)d tracks were judged.", "count"),
+    Verb.PAIR: ngettext_lazy("A pair of tracks was ruled on.", "%(count)d pairs of tracks were ruled on.", "count"),
+    Verb.POOL: ngettext_lazy("A rule was switched.", "%(count)d rules were switched.", "count"),
     Verb.PURGE: ngettext_lazy(
         "%(count)d track is being deleted for good.", "%(count)d tracks are being deleted for good.", "count"
     ),
+    Verb.PAUSE: gettext_lazy("The analysis of tracks was paused."),
+    Verb.RESUME: gettext_lazy("The analysis of tracks goes on again."),
 }
 CHANGED: Final[Any] = ngettext_lazy("%(count)d track was changed.", "%(count)d tracks were changed.", "count")
 

@@ -19,7 +19,7 @@ from embeddings import DecodeLimits, Decoder, TrackAnalysis, analyse_file, creat
 from embeddings.encoders import Encoder
 from embeddings.errors import AudioError, DecoderError, EncoderError, UnembeddableError
 from recommender.catalog.audio_files import path_of
-from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embedding, Rendition, Track
+from recommender.catalog.models import MEDIA_LOST, Analysis, AnalysisState, Embedding, Pause, Rendition, Track
 from recommender.ingest.findings import Findings, findings_of, keep_findings
 from recommender.ingest.tags import FileTags, apply_tags, read_tags
 from recommender.ingest.wake import wake_duplicates, wake_index, wake_renditions
@@ -69,8 +69,10 @@ def analyse_track(analysis_id: int, lease_owner: str) -> None:
 
 
 def _claim(analysis_id: int, lease_owner: str) -> Analysis | None:
-    """The analysis, unless somebody else has it or its space is filled no more: the choice was taken back."""
-    if not Analysis.objects.filter(pk=analysis_id, space__in=filling_spaces()).exists():
+    """The analysis, unless somebody else has it, all are held up, or its space is filled no more: the choice was taken
+    back.
+    """
+    if Pause.objects.exists() or not Analysis.objects.filter(pk=analysis_id, space__in=filling_spaces()).exists():
         return None
     return Analysis.objects.claim(analysis_id, lease_owner, settings.ANALYSIS)
 

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from recommender.catalog.models import Analysis, AnalysisState, AudioFile, Embedding, Fingerprint, Rendition, Upload
+from recommender.catalog.models import (
+    Analysis,
+    AnalysisState,
+    AudioFile,
+    Embedding,
+    Fingerprint,
+    Pause,
+    Rendition,
+    Upload,
+)
 from recommender.catalog.statistics import refresh_statistics
 from recommender.ingest.part_files import is_held, part_of
 from recommender.ingest.partial_uploads import discard_abandoned
@@ -38,6 +47,8 @@ from recommender.similarity.spaces import (
 logger = logging.getLogger(__name__)
 
 WAKE_AT_MOST = 500
+# How old this file in the folder of locks is says when the last sweep ended.
+MARK = "swept"
 _warned_of = ""
 LOST = gettext_noop(
     "A worker went away in the middle of this track too often. An administrator can have it tried again."
@@ -54,6 +65,7 @@ def sweep() -> None:
     remove_old_uploads()
     discard_old_queries()
     refresh_statistics()
+    (settings.STORAGE.locks / MARK).touch()
 
 
 def requeue_abandoned() -> None:
@@ -72,7 +84,7 @@ def wake_waiting() -> None:
     """Send wake-ups for waiting analyses, but only where the queue holds none: they may just be waiting their turn."""
     moment_ago = timezone.now() - dt.timedelta(seconds=5)
     try:
-        for space in filling_spaces():
+        for space in [] if Pause.objects.exists() else filling_spaces():
             waiting = Analysis.objects.waiting().filter(state_changed_at__lt=moment_ago, space=space)
             if waiting.exists() and queue_length("analysis", is_urgent=space.is_active) == 0:
                 wake_analysis(waiting.order_by("pk")[:WAKE_AT_MOST])

@@ -1,7 +1,7 @@
 """Tell the workers that there is something to do. Only a hint: what is missed here, the sweeper finds in SQL."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from celery import current_app
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 ANALYSE = "recommender.ingest.tasks.analyse_track_task"
 # On Redis a smaller number goes first, and each step has a list of its own beside the queue.
 URGENT, LATER = 0, 9
+SWEEP = "recommender.ingest.tasks.sweep_task"
 SYNCHRONISE = "recommender.ingest.tasks.synchronise_index_task"
 MAKE_RENDITIONS = "recommender.ingest.tasks.make_renditions_task"
 COMPARE = "recommender.ingest.tasks.propose_duplicates_task"
@@ -31,6 +32,11 @@ def wake_analysis(analyses: Iterable[Analysis]) -> None:
     for analysis in analyses:
         if not send_task(ANALYSE, analysis.pk, priority=URGENT if analysis.space_id in active else LATER):
             return
+
+
+def wake_sweeper() -> None:
+    """Without waiting for its turn: there may be much to wake."""
+    send_task(SWEEP)
 
 
 def wake_index() -> None:
@@ -68,6 +74,17 @@ def queue_length(name: str, *, is_urgent: bool = True) -> int:
         channel: Any = connection.default_channel  # only Redis channels have a client
         redis: Redis = channel.client
         return int(redis.llen(name if is_urgent else f"{name}{channel.sep}{LATER}"))
+
+
+def queue_depths(names: Sequence[str]) -> dict[str, int]:
+    """Messages waiting in each of these queues. Raises RedisError, OperationalError when they cannot be asked."""
+    with current_app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        with channel.client.pipeline(transaction=False) as asked:
+            for name in names:
+                asked.llen(name).llen(f"{name}{channel.sep}{LATER}")
+            lengths = asked.execute()
+    return {name: lengths[2 * place] + lengths[2 * place + 1] for place, name in enumerate(names)}
 
 
 def send_task(name: str, *arguments: int | str, priority: int = URGENT, lifetime_seconds: int | None = None) -> bool:

@@ -1,4 +1,4 @@
-"""The address of a track that was merged into another one leads there: its page, its sound, its cover and all the rest."""
+"""The address of a track that was merged into another one leads there: its page, its sound, its cover and the rest."""
 
 from collections.abc import Callable
 from typing import Final

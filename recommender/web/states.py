@@ -77,11 +77,20 @@ def show_state(track: Track) -> ShownState:
     ended = state in RETRIABLE
     return ShownState(
         state=state,
-        label=_(_LABELS.get(state, state.capitalize())),
+        label=name_state(state),
         sentence=_((_explain(track) if ended else "") or _SENTENCES.get(state, "")),
         is_unfinished=state in UNFINISHED,
         is_retriable=ended,
     )
+
+
+def name_state(state: str) -> str:
+    return _(_LABELS.get(state, state.capitalize()))
+
+
+def explain_reason(reason: str, detail: str) -> str:
+    """Why several tracks failed, of which a worker said `detail` of one: what it says of others may differ."""
+    return _(_REASONS.get(reason) or detail or reason)
 
 
 def _explain(track: Track) -> str:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from recommender.accounts.models import Role
+from recommender.accounts.models import Role, User
 from recommender.catalog.models import Track, Visibility
 from recommender.curation import acts
 from recommender.curation.acts import perform, take_back
 from recommender.curation.deeds import DEEDS
-from recommender.curation.errors import NoNoteError, NotYoursError
+from recommender.curation.errors import NoNoteError, NothingChosenError, NotYoursError
 from recommender.curation.models import Act, Verb
 from recommender.curation.sentences import CHANGED_SINCE, GONE
 from tests.people import make_track, make_user
@@ -105,6 +105,55 @@ def test_the_trash_and_back():
     assert Track.objects.visible_to(owner).get() == track
     take_back(act, owner)
     assert Track.objects.visible_to(owner).get() == track
+
+
+def test_what_comes_back_from_the_trash_needs_room():
+    owner, administrator = make_user(Role.UPLOADER), make_user(Role.ADMIN)
+    track = make_track(owner)
+    act = perform(Verb.TRASH, owner, [track.pk])
+    User.objects.filter(pk=owner.pk).update(quota_bytes=1)
+    owner = User.objects.get(pk=owner.pk)
+    assert "you may keep" in perform(Verb.RESTORE, owner, [track.pk]).changes.get().problem
+    take_back(act, owner)
+    assert "you may keep" in act.changes.get().problem
+    assert not Track.objects.visible_to(owner).exists()
+    assert perform(Verb.RESTORE, administrator, [track.pk]).changes.get().problem == ""
+    assert Track.objects.visible_to(owner).get() == track
+
+
+def test_a_decision_that_was_overruled_does_not_come_back(curator):
+    track = make_track()
+    first = perform(Verb.WITHDRAW, curator, [track.pk])
+    overruled = perform(Verb.APPROVE, curator, [track.pk])
+    last = perform(Verb.WITHDRAW, curator, [track.pk])
+    take_back(first, curator)
+    assert first.changes.get().problem == CHANGED_SINCE
+    take_back(last, curator)
+    take_back(overruled, curator)
+    assert visibility_of(track) == Visibility.WITHDRAWN
+
+
+def test_what_became_private_is_not_described_by_others(curator):
+    track = make_track(title="As it was")
+    act = perform(Verb.DESCRIBE, curator, [track.pk], arguments={"title": "As it is"})
+    Track.objects.filter(pk=track.pk).update(visibility=Visibility.PRIVATE)
+    take_back(act, curator)
+    assert act.changes.get().problem == GONE
+    assert Track.objects.get(pk=track.pk).title == "As it is"
+
+
+def test_an_administrator_no_longer_takes_back_nothing_that_is_out_of_reach():
+    person, track = make_user(Role.ADMIN), make_track()
+    act = perform(Verb.TRASH, person, [track.pk])
+    person.groups.set(make_user(Role.CURATOR).groups.all())
+    take_back(act, User.objects.get(pk=person.pk))
+    assert act.changes.get().problem == GONE
+    assert Track.objects.get(pk=track.pk).is_deleting
+
+
+def test_nothing_is_done_to_nothing(curator):
+    with pytest.raises(NothingChosenError):
+        perform(Verb.HIDE, curator, [])
 
 
 def test_another_curator_takes_back_what_was_done_to_the_catalog(curator):

@@ -1,4 +1,4 @@
-"""Pages as a browser gets them: how much is sent, that nothing moves once it is there, and room for names of any length."""
+"""Pages as a browser gets them: how much is sent, that nothing moves once it is there, and room for any name."""
 
 import pytest
 from django.urls import reverse

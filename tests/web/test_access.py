@@ -182,6 +182,17 @@ SITE_RULES = {
     ("sign_out", "post"): everybody(302),
     ("sign_up", "get"): everybody(404),
     ("placeholder_cover", "get"): everybody(200),
+    ("desk", "get"): for_roles(           302,     302,     403,     403,     403,  200,    200),
+    ("desk_do", "post"): for_roles(       403,     403,     403,     400,     400,  400,    400),
+    ("desk_acts", "get"): for_roles(      302,     302,     200,     200,     200,  200,    200),
+    ("desk_act", "get"): for_roles(       302,     302,     404,     404,     404,  404,    404),
+    ("desk_undo", "get"): for_roles(      403,     403,     404,     404,     404,  404,    404),
+    ("desk_undo", "post"): for_roles(     403,     403,     404,     404,     404,  404,    404),
+    ("desk_job_states", "get"): for_roles(403,     403,     200,     200,     200,  200,    200),
+    ("desk_job_stop", "post"): for_roles( 403,     403,     404,     404,     404,  404,    404),
+    ("trash", "get"): for_roles(          302,     302,     403,     200,     200,  200,    200),
+    ("trash_all", "post"): for_roles(     403,     403,     403,     400,     400,  400,    400),
+    ("trash_purge", "get"): for_roles(    302,     302,     403,     403,     403,  403,    400),
     ("desk_duplicates", "get"): for_roles(302,     302,     403,     403,     403,  200,    200),
     ("desk_duplicate_group", "get"): for_roles(302, 302,    403,     403,     403,  404,    404),
     ("desk_duplicates_merge", "post"): for_roles(403, 403,  403,     403,     403,  400,    400),
@@ -224,6 +235,7 @@ ARGUMENTS = {
     "words": ["de", "none"],
     "map_region": [7],
     "desk_duplicate_group": [7],
+    **dict.fromkeys(("desk_act", "desk_undo", "desk_job_stop"), [7]),
     **dict.fromkeys(("desk_rule", "desk_rule_switch", "desk_rule_delete"), [7]),
     "upload_states": [],
     "feedback_undo": ["like", 7],
@@ -442,6 +454,7 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
     posts += [("track_play", track), ("track_feedback", track), ("track_rule", track), ("feedback_undo", ["like", 7])]
     playlist = create_playlist(User.objects.get(pk=client.session["_auth_user_id"]), "Evening").pk
     posts += [(f"playlist_{name}", [playlist]) for name in ("edit", "add", "delete", "suggestions")]
+    posts += [("desk_do", []), ("desk_undo", [7]), ("desk_job_stop", [7]), ("trash_all", [])]
     posts += [("playlist_entry", [playlist, 7]), ("playlists", []), ("playlist_import", [])]
     for name, arguments in posts:
         assert client.post(reverse(name, args=arguments)).status_code == 403, name
@@ -453,7 +466,7 @@ def test_nothing_changes_by_get(tracks, client_of):
     client = client_of("admin")
     for name in ("track_retry", "edit_undo", "track_cover_change", "track_play", "track_feedback", "track_rule"):
         assert client.get(reverse(name, args=[tracks["published"].pk])).status_code == 405
-    for name in ("upload_file", "upload_known", "ask_sound", "sign_out"):
+    for name in ("upload_file", "upload_known", "ask_sound", "sign_out", "desk_do", "trash_all"):
         assert client.get(reverse(name)).status_code == 405
     client.get(reverse("track_delete", args=[tracks["published"].pk]))
     tracks["published"].refresh_from_db()

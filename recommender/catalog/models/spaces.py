@@ -131,10 +131,12 @@ class AnalysisQuerySet(models.QuerySet["Analysis"]):
         """Ask for another try, with the counts of earlier failures forgotten."""
         return self.filter(state__in=[AnalysisState.FAILED, AnalysisState.UNINDEXED]).start_anew()
 
+    def ended(self) -> Self:
+        return self.filter(state__in=[AnalysisState.READY, AnalysisState.FAILED, AnalysisState.UNINDEXED])
+
     def start_anew(self) -> int:
         """Queue again what has ended, however it ended."""
-        ended = self.filter(state__in=[AnalysisState.READY, AnalysisState.FAILED, AnalysisState.UNINDEXED])
-        return ended.update(
+        return self.ended().update(
             state=AnalysisState.QUEUED,
             reason="",
             detail="",

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from recommender.catalog.models import Visibility
+from recommender.catalog.models import PairSaying, PairVerdict, Visibility
 from recommender.curation.models import Change
 from recommender.web.metadata_form import MetadataForm
 
 # What was kept for taking it back, and says nothing to people.
-UNTOLD: Final = frozenset({"edit", "merge", "pairs", "cover_id"})
+UNTOLD: Final = frozenset({"edit", "rule", "other", "merge", "pairs", "cover_id"})
 _LABELS: Final[Mapping[str, Promise]] = {
     "visibility": gettext_lazy("Visible"),
     "is_recommendable": gettext_lazy("Recommended"),
@@ -25,7 +26,16 @@ _LABELS: Final[Mapping[str, Promise]] = {
     "playlist_entries": gettext_lazy("Places in playlists that followed"),
     "playlist_refusals": gettext_lazy("Refusals for playlists that followed"),
     "verdict": gettext_lazy("Verdict"),
+    "says": gettext_lazy("Said of both"),
+    "is_on": gettext_lazy("In force"),
+    "is_paused": gettext_lazy("Paused"),
     "other_tracks": gettext_lazy("Together with"),
+}
+
+_CHOICES: Final[Mapping[str, type[TextChoices]]] = {
+    "visibility": Visibility,
+    "verdict": PairVerdict,
+    "says": PairSaying,
 }
 
 
@@ -48,8 +58,8 @@ def read_differences(change: Change) -> list[Difference]:
 def show_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if name == "visibility" and value in Visibility:
-        return str(Visibility(value).label)
+    if name in _CHOICES and value in _CHOICES[name].values:
+        return str(_CHOICES[name](value).label)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "; ".join(map(str, value))
     return "" if value is None else str(value)

@@ -21,8 +21,13 @@ from recommender.web.desk.telling import describe_act, tell_act
 from recommender.web.refusals import BadAddressError
 
 LONGEST_NOTE: Final = 2000
-# Describing anew needs more than a form like this one says: it has a page of its own.
-VERBS: Final = frozenset(Verb) - {Verb.DESCRIBE, Verb.PAIR, Verb.POOL, Verb.MERGE, Verb.JUDGE}
+# What needs no more than such a form says. The others have pages of their own.
+VERBS: Final = frozenset(
+    {
+        *(Verb.APPROVE, Verb.REJECT, Verb.ASK, Verb.WITHDRAW, Verb.SUBMIT, Verb.PUBLISH, Verb.KEEP),
+        *(Verb.HIDE, Verb.RECOMMEND, Verb.ANALYSE, Verb.TRASH, Verb.RESTORE, Verb.PURGE),
+    }
+)
 
 
 @require_POST

@@ -14,6 +14,7 @@ from recommender.accounts.models import User
 from recommender.catalog.models import Track, TrackQuerySet
 from recommender.curation.review import (
     Group,
+    Place,
     find_place,
     group_by_release,
     group_by_uploader,
@@ -50,19 +51,27 @@ class Together:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewPage:
-    """`rows` are what waits, each with the link that shows it. `here` shows the track that comes after this one as soon
-    as this one is decided. `next` and `previous` lead on by a track, `before` and `after` by a page; empty at the ends.
+class Queue:
+    """`rows` are what waits, each with the link that shows it. `here` shows the track that is looked at, and once that
+    is decided the one that comes after it. `next` and `previous` lead on by a track, `before` and `after` by a page;
+    empty at the ends.
     """
 
-    examined: Examined | None
     rows: list[tuple[Track, str]]
-    total: int
     here: str
     next: str
     previous: str
     before: str
     after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPage:
+    """`total` is of all that waits, whatever the queue is narrowed down to."""
+
+    examined: Examined | None
+    queue: Queue
+    total: int
     uploaders: list[Choice]
     releases: list[Choice]
     together: Together | None
@@ -80,32 +89,41 @@ def describe_queue(viewer: User, given: Asked) -> ReviewPage:
     """`from` is the track to look at, `owner` and `release` narrow the queue down. Raises BadAddressError."""
     asked, numbers = read_narrowing(given)
     start = read_whole(_("number of a track"), given.get("from") or "0")
-    queue = waiting_for(viewer, **numbers)
-    uploaders = group_by_uploader(waiting_for(viewer))
-    releases = group_by_release(waiting_for(viewer, owner=numbers.get("owner")))
-    choices = {"owner": _offer("owner", uploaders, asked), "release": _offer("release", releases, asked)}
-    ahead, behind = find_place(queue, start, PAGE_SIZE)
-    listed = queue.for_listing().select_related("owner")
+    waiting = waiting_for(viewer, **numbers)
+    groups = group_by_uploader(waiting_for(viewer))
+    uploaders = _offer("owner", groups, asked)
+    releases = _offer("release", group_by_release(waiting_for(viewer, owner=numbers.get("owner"))), asked)
+    place = find_place(waiting, start, PAGE_SIZE)
     return ReviewPage(
-        examined=examine(ahead[0], viewer) if ahead else None,
-        rows=[(track, _link(asked, [track.pk])) for track in load_rows(listed, ahead[:PAGE_SIZE])],
-        total=sum(group.count for group in uploaders),
+        examined=examine(place.ahead[0], viewer) if place.ahead else None,
+        queue=cut_queue(waiting, place, asked),
+        total=sum(group.count for group in groups),
+        uploaders=uploaders,
+        releases=releases,
+        together=_gather(waiting, [*uploaders, *releases]) if asked else None,
+        notes=recent_notes(viewer),
+    )
+
+
+def cut_queue(waiting: TrackQuerySet, place: Place, asked: Asked) -> Queue:
+    """The page of the queue that begins with a track; where little follows, what comes before it fills the page."""
+    ahead, behind = place
+    filling = behind[: max(0, PAGE_SIZE - len(ahead))]
+    rows = load_rows(waiting.for_listing().select_related("owner"), [*reversed(filling), *ahead[:PAGE_SIZE]])
+    return Queue(
+        rows=[(track, _link(asked, [track.pk])) for track in rows],
         here=_link(asked, ahead[:1]),
         next=_link(asked, ahead[1:2]),
         previous=_link(asked, behind[:1]),
-        before=_link(asked, behind[-1:]),
+        before=_link(asked, behind[len(filling) :][-1:]),
         after=_link(asked, ahead[PAGE_SIZE:]),
-        uploaders=choices["owner"],
-        releases=choices["release"],
-        together=_gather(queue, [*choices["owner"], *choices["release"]]) if asked else None,
-        notes=recent_notes(viewer),
     )
 
 
 def read_narrowing(given: Asked) -> tuple[dict[str, str], dict[str, int]]:
     """As links say it, and as numbers. Raises BadAddressError."""
     asked = {name: given[name] for name in NARROWING if given.get(name)}
-    return asked, {name: read_whole(_("number"), text) for name, text in asked.items()}
+    return asked, {name: read_whole(_("number of an uploader or a release"), text) for name, text in asked.items()}
 
 
 def _offer(name: str, groups: Sequence[Group], asked: Asked) -> list[Choice]:

@@ -7,6 +7,7 @@ from recommender.ingest.reanalysis import CHOICES, queue_again
 HELP = {
     "all": "every track",
     "failed": "those whose analysis failed",
+    "missing": "those without a vector of the encoder that was chosen last",
     "unmeasured": "those of a version that measured less: no loudness, key, fingerprint, moments or picture yet",
 }
 

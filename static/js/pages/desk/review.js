@@ -14,7 +14,7 @@ const ASKED = {
 export function enlivenReview() {
   enlivenEach("#review", watchKeys);
   enlivenEach("#review-keys", showHelp);
-  enlivenEach("#review [data-note-form]", watchNote);
+  enlivenEach("#review #objection", watchNote);
 }
 
 /** Before the keys of the player, which mean other things by the same letters. */
@@ -30,8 +30,8 @@ function press(page, event) {
   if (!act) return;
   event.preventDefault();
   event.stopPropagation();
-  // Held down, it is meant once.
-  if (!event.repeat) act();
+  // Held down, it is meant once; and while the next track is on its way it is not meant for this one again.
+  if (!event.repeat && !document.documentElement.classList.contains("is-loading")) act();
 }
 
 function actOf(page, key) {
@@ -54,7 +54,10 @@ function watchNote(form) {
     if (event.key === "Escape") note.blur();
     if (event.key !== "Enter" || event.isComposing || !form.dataset.enter) return;
     event.preventDefault();
-    form.querySelector(`[data-key="${form.dataset.enter}"]`).click();
+    const button = [...form.elements].find((control) => control.dataset.key === form.dataset.enter);
+    // The keys are for the next track then, not for a note about it.
+    if (form.checkValidity()) note.blur();
+    button.click();
   });
   note.addEventListener("blur", () => delete form.dataset.enter);
 }

@@ -23,7 +23,7 @@ export class Overlay {
     context.setTransform(this.#canvas.width / view.width, 0, 0, this.#canvas.height / view.height, 0, 0);
     context.clearRect(0, 0, view.width, view.height);
     context.font = `600 ${LABEL_PIXELS}px ${style.fontFamily}`;
-    Object.assign(context, { textBaseline: "middle", lineJoin: "round", strokeStyle: style.backgroundColor, fillStyle: style.color });
+    Object.assign(context, { textAlign: "left", textBaseline: "middle", lineJoin: "round", strokeStyle: style.backgroundColor, fillStyle: style.color });
     this.#drawNames(view, shown.regions);
     context.strokeStyle = style.color;
     this.#drawSeed(view, shown, style);
