@@ -19,7 +19,7 @@ _ROWS = ("INSERT", "UPDATE", "DELETE")
 # counted by stands on its shelf.
 _WATCHED: dict[str, tuple[str, ...]] = {
     "catalog_shelf": _ROWS,
-    "catalog_track": ("UPDATE OF title, artist_id, release_id, cover_id, is_recommendable",),
+    "catalog_track": ("UPDATE OF title, artist_id, release_id, cover_id, duration_seconds, is_recommendable",),
     "catalog_credit": _ROWS,
     "catalog_release": ("UPDATE OF artist_id",),
     "catalog_genre": ("UPDATE OF name",),
@@ -33,9 +33,10 @@ _WATCHED: dict[str, tuple[str, ...]] = {
 
 def read_revision() -> str | None:
     """None where there is no telling: inside a transaction, whose own changes may come to nothing, or elsewhere."""
+    # With the day, as the database tells it: some rules of the pool hold for a season.
     statements = {
-        "sqlite": f"SELECT number FROM {_TABLE}",
-        "postgresql": "SELECT pg_current_snapshot()::text",
+        "sqlite": f"SELECT number || date('now', 'localtime') FROM {_TABLE}",
+        "postgresql": "SELECT pg_current_snapshot()::text || CURRENT_DATE::text",
     }
     if connection.in_atomic_block or connection.vendor not in statements:
         return None

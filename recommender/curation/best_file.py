@@ -1,6 +1,6 @@
 """Which of several files of one recording is worth keeping, and why."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from django.db import models
@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recommender.catalog.models import Track
 
-# Encoders add up to some frames of silence: what differs by less is equally long.
-LENGTH_STEP_SECONDS: Final = 0.5
+# Encoders add some frames of silence, and rips differ by a moment: what is shorter by less is complete.
+TOLERATED_SECONDS: Final = 2.0
 
 
 class Merit(models.TextChoices):
@@ -18,10 +18,10 @@ class Merit(models.TextChoices):
     WHOLE = "whole", _("its end can be read")
     PLAYABLE = "playable", _("it can be played")
     LOSSLESS = "lossless", _("it is lossless")
+    LENGTH = "length", _("it is the longest")
     BIT_RATE = "bit_rate", _("its bit rate is the highest")
     RATE = "rate", _("its sampling rate is the highest")
     CHANNELS = "channels", _("it has the most channels")
-    LENGTH = "length", _("it is the longest")
     PLAYS = "plays", _("it was played most often")
     AGE = "age", _("it was here first")
 
@@ -33,39 +33,52 @@ class Best(NamedTuple):
     merit: Merit | None
 
 
-Measure = Callable[[Track, int], float]
+class _File(NamedTuple):
+    """`missing_seconds`: by how much it is shorter than the longest."""
 
-# Larger is better. The second value is how often the track was played.
+    track: Track
+    plays: int
+    missing_seconds: float
+
+
+Measure = Callable[[_File], float]
+
+# Larger is better.
 _MEASURES: Final[Mapping[Merit, Measure]] = {
-    Merit.WHOLE: lambda track, plays: not track.is_truncated,
-    Merit.PLAYABLE: lambda track, plays: track.is_playable,
-    Merit.LOSSLESS: lambda track, plays: track.audio_file.is_lossless,
+    Merit.WHOLE: lambda file: not file.track.is_truncated,
+    Merit.PLAYABLE: lambda file: file.track.is_playable,
+    Merit.LOSSLESS: lambda file: file.track.audio_file.is_lossless,
+    Merit.LENGTH: lambda file: -file.missing_seconds if file.missing_seconds > TOLERATED_SECONDS else 0,
     # How far sound was squeezed without loss says nothing.
-    Merit.BIT_RATE: lambda track, plays: float("inf") if track.audio_file.is_lossless else track.audio_file.bit_rate,
-    Merit.RATE: lambda track, plays: track.audio_file.rate_hz,
-    Merit.CHANNELS: lambda track, plays: track.audio_file.channels,
-    Merit.LENGTH: lambda track, plays: round((track.duration_seconds or 0) / LENGTH_STEP_SECONDS),
-    Merit.PLAYS: lambda track, plays: plays,
-    Merit.AGE: lambda track, plays: -track.pk,
+    Merit.BIT_RATE: lambda file: float("inf") if file.track.audio_file.is_lossless else file.track.audio_file.bit_rate,
+    Merit.RATE: lambda file: file.track.audio_file.rate_hz,
+    Merit.CHANNELS: lambda file: file.track.audio_file.channels,
+    Merit.PLAYS: lambda file: file.plays,
+    Merit.AGE: lambda file: -file.track.pk,
 }
 
 
 def choose_best(tracks: Sequence[Track], plays: Mapping[int, int]) -> Best:
     """Of at least one track, with its file. `plays` has how often each was played, where it was."""
-    ranked = sorted(tracks, key=lambda track: _rank(track, plays), reverse=True)
+    ranked = sorted(_look_at(tracks, plays), key=_rank, reverse=True)
     if len(ranked) < 2:
-        return Best(ranked[0], None)
-    best, second = _rank(ranked[0], plays), _rank(ranked[1], plays)
-    return Best(ranked[0], next(merit for merit, one, two in zip(Merit, best, second, strict=True) if one != two))
+        return Best(ranked[0].track, None)
+    best, second = _rank(ranked[0]), _rank(ranked[1])
+    return Best(ranked[0].track, next(merit for merit, one, two in zip(Merit, best, second, strict=True) if one != two))
 
 
-def find_better(merit: Merit, tracks: Collection[Track], plays: Mapping[int, int]) -> frozenset[int]:
+def find_better(merit: Merit, tracks: Sequence[Track], plays: Mapping[int, int]) -> frozenset[int]:
     """Those that are best in this one respect; none where all are alike."""
-    measured = {track.pk: _MEASURES[merit](track, plays.get(track.pk, 0)) for track in tracks}
+    measured = {file.track.pk: _MEASURES[merit](file) for file in _look_at(tracks, plays)}
     most = max(measured.values())
     found = frozenset(pk for pk, value in measured.items() if value == most)
     return found if len(found) < len(measured) else frozenset()
 
 
-def _rank(track: Track, plays: Mapping[int, int]) -> tuple[float, ...]:
-    return tuple(measure(track, plays.get(track.pk, 0)) for measure in _MEASURES.values())
+def _look_at(tracks: Sequence[Track], plays: Mapping[int, int]) -> list[_File]:
+    longest = max(track.duration_seconds or 0 for track in tracks)
+    return [_File(track, plays.get(track.pk, 0), longest - (track.duration_seconds or 0)) for track in tracks]
+
+
+def _rank(file: _File) -> tuple[float, ...]:
+    return tuple(_MEASURES[merit](file) for merit in Merit)

@@ -22,6 +22,7 @@ from recommender.curation.pair_rules import say_of_pair, unsay
 from recommender.curation.pausing import begin_pause, end_pause
 from recommender.curation.pool import unswitch
 from recommender.curation.sentences import CHANGED_SINCE, GONE
+from recommender.curation.settling import unsettle
 from recommender.ingest.removal import bring_back, purge_track, trash_track
 from recommender.ingest.wake import wake_analysis
 from recommender.similarity.spaces import filling_spaces
@@ -208,6 +209,7 @@ DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.PUBLISH: _showing_own(publishable, _PUBLISHED, _PRIVATE, _SUBMITTED),
     Verb.PAIR: Deed(within=visible, do=say_of_pair, undo=unsay),
     Verb.POOL: Deed(within=nothing, do=do_nothing, undo=unswitch),
+    Verb.SETTLE: Deed(within=nothing, do=do_nothing, undo=unsettle),
     Verb.KEEP: _showing_own(own, _PRIVATE, _SUBMITTED, _PUBLISHED),
     Verb.PAUSE: Deed(within=nothing, least=Role.ADMIN, do=do_nothing, undo=end_pause),
     Verb.RESUME: Deed(within=nothing, least=Role.ADMIN, do=do_nothing, undo=begin_pause),

@@ -1,4 +1,6 @@
-"""What curators did: acts with what each changed, and the jobs that do one thing to many tracks."""
+"""What curators did: acts with what each changed, and the jobs that do one thing to many tracks. What listeners
+reported to them.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,7 @@ class Verb(models.TextChoices):
     KEEP = "keep", _("made private")
     PAUSE = "pause", _("paused the analysis")
     RESUME = "resume", _("resumed the analysis")
+    SETTLE = "settle", _("dealt with reports")
 
 
 class Act(models.Model):
@@ -132,3 +135,53 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (JobState.DONE, JobState.CANCELLED)
+
+
+class ReportReason(models.TextChoices):
+    RIGHTS = "rights", _("Rights: it should not be here")
+    TAGS = "tags", _("Wrong title, artist or other details")
+    OFFENSIVE = "offensive", _("Offensive")
+    BROKEN = "broken", _("Does not play, or not as it should")
+    OTHER = "other", _("Something else")
+
+
+class Report(models.Model):
+    """What somebody says is wrong with a track, until a curator closes it. `label` and `owner` say what
+    it was and whose, should it be gone.
+
+    `said_at` is later than `made_at` where it was amended. `answer` is for the reporter; `settled_by` dealt with it
+    last. `led_to`: the act by which the track was hidden because of it.
+    """
+
+    track_id = models.BigIntegerField()
+    label = models.CharField(max_length=300)
+    owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    reporter = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="reports")
+    reason = models.CharField(max_length=10, choices=ReportReason)
+    text = models.TextField(max_length=1000)
+    made_at = models.DateTimeField(default=timezone.now)
+    said_at = models.DateTimeField(default=timezone.now)
+    is_open = models.BooleanField(default=True)
+    answer = models.TextField(blank=True, max_length=2000)
+    settled_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    led_to = models.ForeignKey(Act, null=True, on_delete=models.SET_NULL, related_name="reports")
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["track_id", "id"], name="report_by_track"),
+            models.Index(fields=["is_open", "id"], name="report_open"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reporter", "track_id"], condition=models.Q(is_open=True), name="one_open_report_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} of {self.track_id} by {self.reporter_id}"
+
+    @property
+    def is_amended(self) -> bool:
+        return self.said_at != self.made_at

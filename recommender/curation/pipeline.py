@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.utils import timezone
 
 from recommender.accounts.models import User
@@ -102,7 +102,7 @@ def group_failures(viewer: User) -> list[FailureGroup]:
 def failures_of(viewer: User, reason: str | None = None) -> AnalysisQuerySet:
     """In the space that answers; for one reason, if that is given."""
     failed = Analysis.objects.filter(space=active_space(), state=AnalysisState.FAILED)
-    failed = failed.filter(track__in=Track.objects.visible_to(viewer))
+    failed = failed.filter(Exists(Track.objects.visible_to(viewer).filter(pk=OuterRef("track"))))
     return failed if reason is None else failed.filter(reason=reason)
 
 
@@ -135,7 +135,9 @@ def _count_states(space: Space) -> Counter[str]:
     counts = Counter(dict(analyses.values_list("state").annotate(count=Count("pk"))))
     trashed = analyses.filter(track__in=Track.objects.filter(is_deleting=True))
     counts.subtract(dict(trashed.values_list("state").annotate(count=Count("pk"))))
-    counts[AnalysisState.QUEUED] += Track.objects.filter(is_deleting=False).count() - counts.total()
+    # The few are counted, and not the many: that takes no look at each track.
+    alive = Track.objects.count() - Track.objects.filter(is_deleting=True).count()
+    counts[AnalysisState.QUEUED] += alive - counts.total()
     return Counter({state: counts[state] for state in AnalysisState})
 
 

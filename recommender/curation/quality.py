@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, F, Max, Q, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Value
 from django.db.models.functions import Length, Substr
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -21,9 +21,7 @@ STATES: Final[Mapping[str, AnalysisState]] = {
     Doubt.FAILED: AnalysisState.FAILED,
     UNCOMPARED: AnalysisState.UNINDEXED,
 }
-OF_SOUND: Final = (
-    *(Doubt.FAILED, UNCOMPARED, Doubt.SILENT, Doubt.TRUNCATED, Doubt.CLIPPED, Doubt.SHORT, Doubt.LONG),
-)
+OF_SOUND: Final = (*(Doubt.FAILED, UNCOMPARED, Doubt.SILENT, Doubt.TRUNCATED, Doubt.CLIPPED, Doubt.SHORT, Doubt.LONG),)
 OF_DESCRIPTION: Final = (
     *(Doubt.NO_TITLE, Doubt.NO_ARTIST, Doubt.NO_RELEASE, Doubt.NO_YEAR, Doubt.NO_GENRE, Doubt.NO_COVER),
 )
@@ -60,7 +58,7 @@ def group_reasons(viewer: User, flaw: str) -> list[Reason]:
     """Of a flaw that has reasons (STATES), the most frequent first."""
     if flaw not in STATES:
         return []
-    ended = _ended(STATES[flaw]).filter(track__in=Track.objects.visible_to(viewer))
+    ended = _ended(STATES[flaw]).filter(Exists(Track.objects.visible_to(viewer).filter(pk=OuterRef("track"))))
     rows = ended.values("reason").annotate(count=Count("pk"), detail=Max("detail")).order_by("-count", "reason")
     return [Reason(**row) for row in rows]
 

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 
 from recommender.accounts.models import User
-from recommender.catalog.models import RecordingPair, Track, TrackQuerySet, Visibility
+from recommender.catalog.models import Credit, RecordingPair, Track, TrackQuerySet, Visibility
 from recommender.curation.models import Act, Change, Verb
 from recommender.similarity.candidates import find_seed
 from recommender.similarity.recommend import Recommendation, SimilarTracks, Variety, Wish, find_similar
@@ -34,6 +34,13 @@ class Group:
     count: int
 
 
+class Groups(NamedTuple):
+    """Of whom, and of which release, the most waits stands first."""
+
+    uploaders: list[Group]
+    releases: list[Group]
+
+
 class Place(NamedTuple):
     """`ahead` begins with the track that is looked at, `behind` with the one before it."""
 
@@ -56,16 +63,18 @@ def waiting_for(viewer: User, *, owner: int | None = None, release: int | None =
     return queue if release is None else queue.filter(release=release)
 
 
-def group_by_uploader(queue: TrackQuerySet) -> list[Group]:
-    """Of whom the most waits, first."""
-    rows = queue.values_list("owner", "owner__username").annotate(count=Count("pk"))
-    return [Group(*row) for row in rows.order_by("-count", "owner__username")]
-
-
-def group_by_release(queue: TrackQuerySet) -> list[Group]:
-    """Those of which the most waits; a single track is no group."""
-    rows = queue.filter(release__isnull=False).values_list("release", "release__title").annotate(count=Count("pk"))
-    return [Group(*row) for row in rows.filter(count__gt=1).order_by("-count", "release__title")[:MOST_RELEASES]]
+def group_waiting(queue: TrackQuerySet, *, owner: int | None = None) -> Groups:
+    """The releases are those of `owner` where one is given; a single track is no group."""
+    names = ("owner", "owner__username", "release", "release__title")
+    by_uploader: Counter[tuple[int, str]] = Counter()
+    by_release: Counter[tuple[int, str]] = Counter()
+    rows = queue.order_by(*names).values_list(*names).annotate(count=Count("pk"))
+    for uploader, username, release, title, count in rows:
+        by_uploader[uploader, username] += count
+        if release is not None and owner in (None, uploader):
+            by_release[release, title] += count
+    releases = [Group(pk, title, count) for (pk, title), count in by_release.most_common(MOST_RELEASES) if count > 1]
+    return Groups([Group(pk, name, count) for (pk, name), count in by_uploader.most_common()], releases)
 
 
 def find_place(queue: TrackQuerySet, start: int, size: int) -> Place:
@@ -95,11 +104,12 @@ def find_twins(track: Track, viewer: User) -> list[Twin]:
     """What may be the same recording as `track`, with what was decided about it."""
     visible = Track.objects.visible_to(viewer).values("pk")
     either = Q(first=track, second__in=visible) | Q(second=track, first__in=visible)
-    sides = ("audio_file", "artist", "owner")
-    pairs = RecordingPair.objects.filter(either).order_by("-score", "pk")
-    pairs = pairs.select_related(*(f"{side}__{name}" for side in ("first", "second") for name in sides))
-    pairs = pairs.prefetch_related("first__credits__artist", "second__credits__artist")
-    return [Twin(pair.second if pair.first_id == track.pk else pair.first, pair) for pair in pairs[:MOST_TWINS]]
+    sides = [f"{side}__{name}" for side in ("first", "second") for name in ("audio_file", "artist", "owner")]
+    pairs = RecordingPair.objects.filter(either).select_related(*sides).order_by("-score", "pk")[:MOST_TWINS]
+    twins = [Twin(pair.second if pair.first_id == track.pk else pair.first, pair) for pair in pairs]
+    credited = Prefetch("credits", Credit.objects.select_related("artist"))
+    prefetch_related_objects([twin.track for twin in twins], credited)
+    return twins
 
 
 def recent_notes(curator: User) -> list[str]:

@@ -7,6 +7,7 @@ from recommender.catalog.models import AnalysisState, PairVerdict, RecordingPair
 from recommender.curation.audit import acts_seen_by
 from recommender.curation.deeds import in_trash
 from recommender.curation.models import Job
+from recommender.curation.reports import reports_known_to
 from recommender.curation.review import waiting_for
 
 
@@ -17,12 +18,13 @@ class Waiting:
     review: int
     pairs: int
     failed: int
+    reports: int
     in_trash: int
     jobs: list[Job]
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.review or self.pairs or self.failed)
+        return not (self.review or self.pairs or self.failed or self.reports)
 
 
 def count_waiting(viewer: User) -> Waiting:
@@ -32,6 +34,7 @@ def count_waiting(viewer: User) -> Waiting:
         review=waiting_for(viewer).count(),
         pairs=open_pairs.count(),
         failed=failed_for(viewer).count(),
+        reports=reports_known_to(viewer).filter(is_open=True).count(),
         in_trash=in_trash(viewer).count(),
         jobs=list(Job.objects.unfinished().filter(act__in=acts_seen_by(viewer)).select_related("act")),
     )

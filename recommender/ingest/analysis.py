@@ -96,10 +96,10 @@ def _measure(analysis: Analysis) -> None:
     try:
         found = analyse_file(path, encoder, decoder=_decoder(os.getpid()), on_progress=_renewal(analysis))
     except UnembeddableError as error:
-        _end_without_vector(analysis, error, tags)
+        _end_without_vector(analysis, error, findings_of(error), tags)
         return
     check_vectors(found.embedding[None, :], analysis.space.dimension)
-    _keep(analysis, found, tags)
+    _keep(analysis, found, findings_of(found), tags)
 
 
 def _renewal(analysis: Analysis) -> Callable[[float], None]:
@@ -119,7 +119,7 @@ def _renewal(analysis: Analysis) -> Callable[[float], None]:
 
 
 @transaction.atomic
-def _keep(analysis: Analysis, found: TrackAnalysis, tags: FileTags | None) -> None:
+def _keep(analysis: Analysis, found: TrackAnalysis, findings: Findings, tags: FileTags | None) -> None:
     """The vector in SQL first; the index follows, and only then the track is ready."""
     if not Analysis.objects.held_by(analysis).move_to(AnalysisState.INDEXING):
         raise ClaimLostError
@@ -129,16 +129,18 @@ def _keep(analysis: Analysis, found: TrackAnalysis, tags: FileTags | None) -> No
         defaults={"vector": to_bytes(found.embedding), "indexed_generation": ""},
     )
     keep_segments(embedding, Segments(found.segment_embeddings, found.segment_starts_seconds))
-    _describe(analysis.track, findings_of(found), tags)
+    _describe(analysis.track, findings, tags)
     transaction.on_commit(wake_index)
 
 
 @transaction.atomic
-def _end_without_vector(analysis: Analysis, error: UnembeddableError, tags: FileTags | None) -> None:
+def _end_without_vector(
+    analysis: Analysis, error: UnembeddableError, findings: Findings, tags: FileTags | None
+) -> None:
     held = Analysis.objects.held_by(analysis)
     if not held.move_to(AnalysisState.UNINDEXED, reason=error.code, detail=str(error)):
         raise ClaimLostError
-    _describe(analysis.track, findings_of(error), tags)
+    _describe(analysis.track, findings, tags)
 
 
 def _describe(track: Track, found: Findings, tags: FileTags | None) -> None:

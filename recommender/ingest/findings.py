@@ -1,4 +1,4 @@
-"""What an analysis found of a track, into the catalog. Call these inside a transaction."""
+"""What an analysis found of a track, into the catalog."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,29 +18,34 @@ MEASURED = ("loudness_lufs", "tempo_bpm", "tempo_confidence", "key", "key_confid
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What was measured, whether or not the track could be embedded. `tags`: name -> probability, as encoders say."""
+    """What was measured, whether or not the track could be embedded. `tags`: name -> probability, as encoders say.
+    `picture` is the spectrogram as WebP, where descriptors are.
+    """
 
     duration_seconds: float | None
     is_truncated: bool
     descriptors: Descriptors | None
     source: SourceFacts | None
     fingerprint: NDArray[np.uint32] | None
+    picture: bytes
     tags: Mapping[str, float] = field(default_factory=dict)
 
 
 def findings_of(found: TrackAnalysis | UnembeddableError) -> Findings:
+    """Outside of the transaction that keeps them: drawing takes longer than all the writing."""
     return Findings(
         duration_seconds=found.duration_seconds,
         is_truncated=found.is_truncated,
         descriptors=found.descriptors,
         source=found.source,
         fingerprint=found.fingerprint,
+        picture=draw_spectrogram(found.descriptors.spectrogram) if found.descriptors else b"",
         tags=found.tags if isinstance(found, TrackAnalysis) else {},
     )
 
 
 def keep_findings(track: Track, found: Findings) -> None:
-    """The track can be played from here on."""
+    """The track can be played from here on. Call it inside a transaction."""
     _keep_measures(track, found)
     _keep_words(track, found.tags)
     if found.source is not None:
@@ -62,8 +67,7 @@ def _keep_measures(track: Track, found: Findings) -> None:
         for name in MEASURED:
             setattr(track, name, getattr(found.descriptors, name))
         track.waveform = found.descriptors.waveform_peaks.tobytes()
-        picture = draw_spectrogram(found.descriptors.spectrogram)
-        Spectrogram.objects.update_or_create(audio_file=track.audio_file, defaults={"picture": picture})
+        Spectrogram.objects.update_or_create(audio_file=track.audio_file, defaults={"picture": found.picture})
     track.duration_seconds = found.duration_seconds
     track.is_truncated = found.is_truncated
     track.is_playable = True

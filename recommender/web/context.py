@@ -33,7 +33,9 @@ PLACES: Final = (
     Place(
         name="library",
         label=pgettext_lazy("menu", "Library"),
-        around=frozenset({"track", "track_edit", "track_delete", "artists", "artist", "releases", "release", "genres"}),
+        around=frozenset(
+            {"track", "track_edit", "track_delete", "track_report", "artists", "artist", "releases", "release", "genres"}
+        ),
     ),
     Place(
         name="playlists",
@@ -48,6 +50,7 @@ PLACES: Final = (
                 "liked",
                 "history",
                 "feedback",
+                "reports",
             }
         ),
         is_personal=True,

@@ -1,6 +1,6 @@
 """What the player has to know of tracks: where their sound is, what they are called, how loud they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest, JsonResponse, QueryDict
@@ -64,10 +64,15 @@ def playable_tracks(viewer: Viewer) -> TrackQuerySet:
     return listed.prefetch_related("credits__artist")
 
 
-def describe_sounds(viewer: Viewer, tracks: Sequence[Track]) -> list[dict[str, Any]]:
-    """For the player, as `parts/play_button.html` says it. `gain` in dB; `liked` is null for who cannot say so."""
+def describe_sounds(
+    viewer: Viewer, tracks: Sequence[Track], *, said: Mapping[int, str] | None = None
+) -> list[dict[str, Any]]:
+    """For the player, as `parts/play_button.html` says it. `gain` in dB; `liked` is null for who cannot say so. `said`:
+    the viewer's verdicts, by track, where they are known already.
+    """
     is_known = isinstance(viewer, User)
-    said = opinions_of(viewer, [track.pk for track in tracks]) if isinstance(viewer, User) and tracks else {}
+    if said is None:
+        said = opinions_of(viewer, [track.pk for track in tracks]) if isinstance(viewer, User) and tracks else {}
     return [
         {
             "id": track.pk,

@@ -114,6 +114,7 @@ def _join(ids: list[int]) -> str:
 
 
 def _describe(request: HttpRequest, found: list[Recommendation]) -> list[dict[str, Any]]:
-    sounds = describe_sounds(request.user, [each.track for each in found])
+    said = {each.track.pk: each.said for each in found}
+    sounds = describe_sounds(request.user, [each.track for each in found], said=said)
     similar = [round(each.similarity, 4) for each in found]
     return [{**sound, "similarity": similarity} for sound, similarity in zip(sounds, similar, strict=True)]

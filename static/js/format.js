@@ -42,8 +42,3 @@ export function formatTimeLeft(seconds) {
 export function formatSpeed(bytesPerSecond) {
   return `${formatBytes(Math.round(bytesPerSecond))}/s`;
 }
-
-/** Words of our own go through `ngettext`: this is for what is not marked yet. */
-export function formatCount(count, one, many = `${one}s`) {
-  return `${formatNumber(count)} ${count === 1 ? one : many}`;
-}

@@ -52,6 +52,7 @@ enlivenOnDemand("[data-map]", async () => (await import("./pages/map/map.js")).e
 enlivenOnDemand("#ask-form, #answer-page", async () => (await import("./pages/ask-page.js")).enlivenAskPages());
 enlivenOnDemand("[data-reorder], #suggestion-told", async () => (await import("./pages/playlist.js")).enlivenPlaylists());
 enlivenOnDemand("[data-job]", async () => (await import("./pages/desk/jobs.js")).enlivenJobs());
+enlivenOnDemand("[data-refresh]", async () => (await import("./pages/desk/health.js")).enlivenHealth());
 enlivenOnDemand("#review", async () => (await import("./pages/desk/review.js")).enlivenReview());
 enlivenOnDemand("[data-compare], [data-tick-all]", async () => (await import("./pages/desk/duplicates.js")).enlivenDuplicates());
 enlivenOnDemand("#dock", async () => {

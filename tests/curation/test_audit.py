@@ -31,7 +31,11 @@ def test_one_sees_what_one_did_and_curators_what_was_done_to_the_catalog(curator
     own = perform(Verb.TRASH, owner, [make_track(owner).pk])
     withdrawn = perform(Verb.WITHDRAW, curator, [make_track().pk])
     purged = perform(Verb.PURGE, administrator, [make_track().pk])
-    for viewer, seen in ((owner, [own]), (make_user(Role.CURATOR), [withdrawn]), (administrator, [purged, withdrawn, own])):
+    for viewer, seen in (
+        (owner, [own]),
+        (make_user(Role.CURATOR), [withdrawn]),
+        (administrator, [purged, withdrawn, own]),
+    ):
         assert list(acts_seen_by(viewer)) == seen
     assert list(actors_of(acts_seen_by(curator))) == [curator]
 

@@ -25,7 +25,8 @@ def track(pk, file, **given):
         ((GOOD, {}), (LOSSLESS, {"is_playable": False}), Merit.PLAYABLE),
         (({**LOSSLESS, "rate_hz": 96_000}, {}), ({**LOSSLESS, "bit_rate": 990_000}, {}), Merit.RATE),
         ((GOOD, {}), ({**GOOD, "channels": 1}, {}), Merit.CHANNELS),
-        ((GOOD, {"duration_seconds": 205.0}), (GOOD, {}), Merit.LENGTH),
+        ((POOR, {"duration_seconds": 205.0}), (GOOD, {}), Merit.LENGTH),
+        ((GOOD, {}), (POOR, {"duration_seconds": 201.9}), Merit.BIT_RATE),
     ],
 )
 def test_the_better_file(better, worse, merit):

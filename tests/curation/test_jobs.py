@@ -21,6 +21,7 @@ def begun(monkeypatch):
     """A job for seven tracks, in batches of three."""
     monkeypatch.setattr(acts, "AT_ONCE", 5)
     monkeypatch.setattr(jobs, "BATCH", 3)
+    monkeypatch.setattr(jobs, "PAUSE_SECONDS", 0)
     curator = make_user(Role.CURATOR)
     return perform(Verb.WITHDRAW, curator, [make_track().pk for _ in range(7)]).jobs.get()
 
@@ -81,6 +82,13 @@ def test_one_that_cannot_be_changed_does_not_hold_up_the_others(begun):
     run_job(begun.pk)
     assert withdrawn() == 6
     assert begun.act.changes.exclude(problem="").get().track_id == begun.ids[1]
+
+
+def test_who_is_gone_changes_nothing_and_it_ends(begun):
+    begun.act.actor.delete()
+    run_job(begun.pk)
+    begun.refresh_from_db()
+    assert (begun.state, withdrawn()) == (JobState.DONE, 0)
 
 
 def test_who_lost_their_role_meanwhile_changes_nothing(begun):

@@ -3,7 +3,6 @@ import pytest
 from recommender.curation.models import Verb
 from recommender.curation.words import TOLD, tell
 
-
 # What is done to the workers is done to no tracks.
 OF_TRACKS = sorted(set(TOLD) - {Verb.PAUSE, Verb.RESUME})
 

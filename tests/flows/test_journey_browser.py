@@ -63,7 +63,9 @@ def play_among_neighbours(page, songs):
     listen(page)
     row_of(page, LONG).get_by_role("link", name=LONG, exact=True).click()
     sync_api.expect(page.get_by_role("heading", level=1)).to_have_text(LONG)
-    play(page, LONG)
+    with page.expect_response("**/waveform") as told:
+        play(page, LONG)
+    assert len(told.value.body()) == 1000
     wait_until_elapsed(page, 1)
     # Other flows fill the same catalog: which one it is does not matter.
     neighbour = page.locator("#similar .row").first

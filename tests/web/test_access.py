@@ -198,6 +198,7 @@ SITE_RULES = {
     ("desk_duplicates_merge", "post"): for_roles(403, 403,  403,     403,     403,  400,    400),
     ("desk_duplicates_suggested", "post"): for_roles(403, 403, 403,  403,     403,  302,    302),
     ("desk_duplicates_judge", "post"): for_roles(403, 403,  403,     403,     403,  400,    400),
+    ("desk_review", "get"): for_roles(    302,     302,     403,     403,     403,  200,    200),
     ("desk_rules", "get"): for_roles(     302,     302,     403,     403,     403,  200,    200),
     ("desk_rule_draft", "post"): for_roles(403,    403,     403,     403,     403,  302,    302),
     ("desk_rule", "get"): for_roles(      302,     302,     403,     403,     403,  404,    404),

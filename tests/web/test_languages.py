@@ -123,7 +123,7 @@ class Machines(HTMLParser):
     SHAPES: ClassVar = {"style", "width", "height", "viewbox", "points", "d", "x", "y", "r", "transform"}
     READ: ClassVar = NAMES | NUMBERS | SHAPES
     # Attributes of data that scripts show to people.
-    WORDS: ClassVar = {"data-question", "data-consequence", "data-yes-label", "data-max-text"}
+    WORDS: ClassVar = {"data-question", "data-consequence", "data-yes-label", "data-max-text", "data-of-tracks"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,3 +200,10 @@ def test_the_examples_of_descriptions_are_understood(language):
         read = [read_description(example) for example in list_examples()]
     assert [each.strange for each in read] == [()] * len(read)
     assert [len(each.terms) for each in read] == [2, 2, 3, 3]
+
+
+def test_a_closed_house_speaks_every_language_at_its_door(page_client, settings):
+    settings.ACCESS = type(settings.ACCESS)(open_signup=False, require_sign_in=True)
+    assert page_client.get(reverse("words", args=["de", "none"])).status_code == 200
+    assert choose(page_client, "de")["Location"] == "http://testserver/discover/"
+    assert "Anmelden" in page_client.get(reverse("sign_in")).content.decode()

@@ -54,11 +54,11 @@ def test_one_several_or_all_come_back(page_client, owner):
     page = page_client.post("/desk/do", {**form, "track": first.pk}, follow=True)
     assert "1 track was restored." in page.content.decode()
     page_client.post("/desk/do", {**form, "track": [second.pk, third.pk]})
-    assert set(alive) == {first, second, third}
+    assert set(alive.all()) == {first, second, third}
     page_client.post("/desk/do", {**form, "track": [fourth.pk, foreign.pk]})
-    assert alive.count() == 3
+    assert alive.all().count() == 3
     page_client.post(reverse("trash_all"), {"verb": "restore"})
-    assert set(alive) == {first, second, third, fourth}
+    assert set(alive.all()) == {first, second, third, fourth}
 
 
 def test_only_administrators_delete_for_good_and_are_asked(page_client, owner):

@@ -1,6 +1,6 @@
-"""Maps as viewers see them, kept in the memory of this process until the database changes.
+"""Maps as viewers see them, kept in the memory of this process until the catalog changes (`catalog.revision`).
 
-What a viewer may see is never guessed: after any commit it is read anew. Viewers who see the same share one copy.
+What a viewer may see is never guessed: after any change it is read anew. Viewers who see the same share one copy.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from recommender.catalog.models import Space
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.map.changes import read_stamp
+from recommender.catalog.revision import read_revision
 from recommender.similarity.map.data import MapPoints, read_points
 from recommender.similarity.map.names import NamedRegion, find_regions
 
@@ -43,8 +43,8 @@ class Keeper:
         self._lock = threading.Lock()
 
     def map_of(self, space: Space, viewer: Viewer) -> SeenMap:
-        # Before the reading: what changes meanwhile makes another stamp.
-        stamp, key = read_stamp(), (space.pk, viewer.pk or 0, _role_of(viewer))
+        # Before the reading: what changes meanwhile makes another revision.
+        stamp, key = read_revision(), (space.pk, viewer.pk or 0, _role_of(viewer))
         with self._lock:
             known_at, digest = self._digests.get(key, ("", ""))
             if stamp and stamp == known_at and digest in self._maps:
@@ -61,7 +61,7 @@ class Keeper:
 
     def regions_of(self, space: Space) -> list[NamedRegion]:
         """By number, and called by what everybody may know of now."""
-        stamp = read_stamp()
+        stamp = read_revision()
         with self._lock:
             known_at, regions = self._regions.get(space.pk, ("", []))
         if stamp and stamp == known_at:

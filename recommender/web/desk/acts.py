@@ -166,17 +166,18 @@ def _find_firsts(viewer: User, acts: list[Act]) -> dict[int, str]:
 
 
 def _describe(viewer: User, act: Act, first: str, zone: dt.tzinfo) -> ActRow:
-    counted = vars(act)
+    counted, running = vars(act), [job for job in act.jobs.all() if not job.is_over]
     done, failed = counted["done"], counted["failed"]
+    meant = [done + failed if act.undone_at else done, *(job.total for job in running)]
     return ActRow(
         act=act,
-        told=tell(Verb(act.verb), done + failed if act.undone_at else done),
+        told=tell(Verb(act.verb), max(meant)),
         at=timezone.localtime(act.at, zone),
         undone_at=act.undone_at and timezone.localtime(act.undone_at, zone),
         first=first,
         more=done + failed - 1,
         failed=failed,
-        is_going_on=any(not job.is_over for job in act.jobs.all()),
+        is_going_on=bool(running),
         can_undo=can_be_taken_back(act) and may_take_back(act, viewer),
     )
 

@@ -13,7 +13,7 @@ from recommender.curation.models import Change
 from recommender.web.metadata_form import MetadataForm
 
 # What was kept for taking it back, and says nothing to people.
-UNTOLD: Final = frozenset({"edit", "rule", "other", "merge", "pairs", "cover_id"})
+UNTOLD: Final = frozenset({"edit", "rule", "other", "merge", "pairs", "cover_id", "report"})
 _LABELS: Final[Mapping[str, Promise]] = {
     "visibility": gettext_lazy("Visible"),
     "is_recommendable": gettext_lazy("Recommended"),
@@ -30,6 +30,8 @@ _LABELS: Final[Mapping[str, Promise]] = {
     "is_on": gettext_lazy("In force"),
     "is_paused": gettext_lazy("Paused"),
     "other_tracks": gettext_lazy("Together with"),
+    "is_open": gettext_lazy("Report is open"),
+    "answer": gettext_lazy("Answer"),
 }
 
 _CHOICES: Final[Mapping[str, type[TextChoices]]] = {

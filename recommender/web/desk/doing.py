@@ -57,9 +57,15 @@ def refuse(request: HttpRequest, error: CurationError) -> HttpResponse:
 
 def _perform(request: HttpRequest, actor: User) -> Act:
     """Raises BadAddressError, CurationError."""
-    verb, note = request.POST.get("verb", ""), request.POST.get("note", "").replace("\0", "").strip()
+    verb = request.POST.get("verb", "")
     if verb not in VERBS:
         raise BadAddressError(_("What is done is one of: %(choices)s.") % {"choices": ", ".join(sorted(VERBS))})
+    return perform(Verb(verb), actor, read_track_ids(request.POST), note=read_note(request))
+
+
+def read_note(request: HttpRequest) -> str:
+    """Raises BadAddressError."""
+    note = request.POST.get("note", "").replace("\0", "").strip()
     if len(note) > LONGEST_NOTE:
         raise BadAddressError(_("The reason has at most %(most)d characters.") % {"most": LONGEST_NOTE})
-    return perform(Verb(verb), actor, read_track_ids(request.POST), note=note)
+    return note

@@ -69,6 +69,7 @@ class GroupPage:
     columns: list[Column]
     more: int
     best: Best
+    why: list[str]
     said: list[Row]
     measured: list[Row]
     pairs: list[tuple[RecordingPair, Track, Track, str]]
@@ -104,6 +105,7 @@ def describe_group(viewer: User, group: Group) -> GroupPage:
         columns=columns,
         more=len(found) - len(tracks),
         best=best,
+        why=list(dict.fromkeys(map(explain_pair, shown))),
         said=_compare_words(tracks, can_choose=may_choose),
         measured=_compare_files(tracks, plays, starts),
         pairs=[(pair, by_id[pair.first_id], by_id[pair.second_id], explain_pair(pair)) for pair in shown],

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
-from recommender.catalog.models import Credit, Track
+from recommender.catalog.models import Track
 from recommender.curation.doubts import Doubt, doubt_description, doubt_sound
 from recommender.curation.review import Twin, find_near, find_twins, suggest_genres
 from recommender.similarity.describing.vocabulary import name_word
@@ -37,13 +37,9 @@ class Examined:
     twins: list[Twin]
 
 
-def examine(track_id: int, viewer: User) -> Examined | None:
-    """None where the track is gone, or has become somebody's private matter, since it was found."""
-    listed = Track.objects.visible_to(viewer).with_state()
-    track = listed.select_related("artist", "release__artist", "audio_file", "owner").filter(pk=track_id).first()
-    if track is None:
-        return None
-    prefetch_related_objects([track], Prefetch("credits", Credit.objects.select_related("artist")), "tags", "genres")
+def examine(track: Track, viewer: User) -> Examined:
+    """A track that `viewer` may see. Needs `for_listing()`."""
+    prefetch_related_objects([track], "tags", "genres")
     near = find_near(track, viewer)
     found = near.recommendations if near else []
     prefetch_related_objects([each.track for each in found], "genres")

@@ -1,6 +1,6 @@
 """Pipeline health: how the analysis of tracks is getting on, and for administrators what it runs on."""
 
-from collections.abc import Sequence
+import datetime as dt
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -29,6 +29,7 @@ from recommender.web.refusals import BadAddressError
 from recommender.web.states import explain_reason, name_state
 
 LONGEST_REASON: Final = 40
+MOST_JOBS: Final = 3
 AGAIN: Final[dict[str, Promise]] = {
     "failed": gettext_lazy("what failed"),
     "unmeasured": gettext_lazy("what an older version measured less of"),
@@ -51,10 +52,10 @@ PART_NAMES: Final[dict[str, Promise]] = {
 }
 
 
-class Count(NamedTuple):
+class StateCount(NamedTuple):
     state: str
     label: str
-    count: int
+    tracks: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ class SpaceRow:
     """`left` says how much longer it takes, empty where nobody can tell."""
 
     found: pipeline.SpaceState
-    counts: list[Count]
+    counts: list[StateCount]
     left: str
 
 
@@ -78,7 +79,7 @@ class Machinery:
 
     queues: list[tuple[str, machinery.Queue]]
     is_redis_there: bool
-    last_sweep: object
+    last_sweep: dt.datetime | None
     index: machinery.IndexCount | None
     disk: machinery.DiskUse
     parts: list[tuple[str, int]]
@@ -89,11 +90,11 @@ class Machinery:
 class HealthPage:
     pause: Pause | None
     spaces: list[SpaceRow]
-    oldest_waiting: object
+    oldest_waiting: dt.datetime | None
     stages: list[tuple[str, str]]
     stages_of: int
     failures: list[FailureRow]
-    jobs: Sequence[Job]
+    jobs: list[Job]
     machinery: Machinery | None
 
 
@@ -165,13 +166,13 @@ def describe_health(viewer: User) -> HealthPage:
             FailureRow(group=group, told=explain_reason(group.reason, group.detail))
             for group in pipeline.group_failures(viewer)
         ],
-        jobs=running[:3],
+        jobs=list(running[:MOST_JOBS]),
         machinery=_describe_machinery() if viewer.is_administrator else None,
     )
 
 
 def _describe_space(found: pipeline.SpaceState) -> SpaceRow:
-    counts = [Count(state, name_state(state), found.counts[state]) for state in AnalysisState]
+    counts = [StateCount(state, name_state(state), found.counts[state]) for state in AnalysisState]
     left = "" if found.seconds_left is None else tell_time_left(found.seconds_left)
     return SpaceRow(found=found, counts=counts, left=left)
 

@@ -71,6 +71,9 @@ def _name_matters(waiting: Waiting) -> Iterator[Matter]:
             told % {"count": count},
             reverse("desk_duplicates"),
         )
+    if count := waiting.reports:
+        told = ngettext("%(count)d report is open", "%(count)d reports are open", count)
+        yield Matter(told % {"count": count}, reverse("desk_reports"))
     if count := waiting.failed:
         told = ngettext("%(count)d track could not be analysed", "%(count)d tracks could not be analysed", count)
         yield Matter(

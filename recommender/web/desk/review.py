@@ -16,8 +16,7 @@ from recommender.curation.review import (
     Group,
     Place,
     find_place,
-    group_by_release,
-    group_by_uploader,
+    group_waiting,
     recent_notes,
     waiting_for,
 )
@@ -90,14 +89,15 @@ def describe_queue(viewer: User, given: Asked) -> ReviewPage:
     asked, numbers = read_narrowing(given)
     start = read_whole(_("number of a track"), given.get("from") or "0")
     waiting = waiting_for(viewer, **numbers)
-    groups = group_by_uploader(waiting_for(viewer))
-    uploaders = _offer("owner", groups, asked)
-    releases = _offer("release", group_by_release(waiting_for(viewer, owner=numbers.get("owner"))), asked)
+    groups = group_waiting(waiting_for(viewer), owner=numbers.get("owner"))
+    uploaders, releases = _offer("owner", groups.uploaders, asked), _offer("release", groups.releases, asked)
     place = find_place(waiting, start, PAGE_SIZE)
+    queue = cut_queue(waiting, place, asked)
+    looked_at = next((track for track, _link in queue.rows if track.pk == place.ahead[0]), None)
     return ReviewPage(
-        examined=examine(place.ahead[0], viewer) if place.ahead else None,
-        queue=cut_queue(waiting, place, asked),
-        total=sum(group.count for group in groups),
+        examined=examine(looked_at, viewer) if looked_at else None,
+        queue=queue,
+        total=sum(group.count for group in groups.uploaders),
         uploaders=uploaders,
         releases=releases,
         together=_gather(waiting, [*uploaders, *releases]) if asked else None,
@@ -109,7 +109,8 @@ def cut_queue(waiting: TrackQuerySet, place: Place, asked: Asked) -> Queue:
     """The page of the queue that begins with a track; where little follows, what comes before it fills the page."""
     ahead, behind = place
     filling = behind[: max(0, PAGE_SIZE - len(ahead))]
-    rows = load_rows(waiting.for_listing().select_related("owner"), [*reversed(filling), *ahead[:PAGE_SIZE]])
+    listed = waiting.for_listing().select_related("owner").defer(None)
+    rows = load_rows(listed, [*reversed(filling), *ahead[:PAGE_SIZE]])
     return Queue(
         rows=[(track, _link(asked, [track.pk])) for track in rows],
         here=_link(asked, ahead[:1]),

@@ -46,12 +46,12 @@ def tell_undone(request: HttpRequest, act: Act) -> None:
 
 def describe_act(request: HttpRequest, act: Act) -> dict[str, object]:
     """For scripts. `undo` is where it is taken back, empty where it cannot be; `job` whether a worker does it."""
-    done, failed = count_changes(act)
+    (done, failed), job = count_changes(act), act.jobs.first()
     undo = reverse("desk_undo", args=[act.pk]) if way_back(request, act) else ""
     address = reverse("desk_act", args=[act.pk])
-    sentence = tell(Verb(act.verb), done)
+    sentence = tell(Verb(act.verb), job.total if job else done)
     told = {"act": act.pk, "address": address, "undo": undo, "told": sentence}
-    return {**told, "done": done, "failed": failed, "job": act.jobs.exists()}
+    return {**told, "done": done, "failed": failed, "job": job is not None}
 
 
 def count_changes(act: Act) -> tuple[int, int]:

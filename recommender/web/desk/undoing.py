@@ -13,7 +13,7 @@ from recommender.curation.words import tell
 from recommender.web.answers import find_way_back, wants_json
 from recommender.web.desk.access import require_user
 from recommender.web.desk.doing import refuse
-from recommender.web.desk.telling import count_changes, describe_act, tell_undone
+from recommender.web.desk.telling import describe_act, tell_undone
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +22,7 @@ def undo(request: HttpRequest, act_id: int) -> HttpResponse:
     actor = require_user(request)
     act = get_object_or_404(acts_seen_by(actor), pk=act_id)
     if request.method != "POST":
-        return render(request, "desk/undo.html", {"act": act, "told": tell(Verb(act.verb), count_changes(act)[0])})
+        return render(request, "desk/undo.html", {"act": act, "told": tell(Verb(act.verb), act.changes.count())})
     try:
         act = take_back(act, actor)
     except CurationError as error:

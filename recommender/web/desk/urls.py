@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recommender.web.desk import acts, doing, duplicates, home, jobs, review, rules, undoing
+from recommender.web.desk import acts, doing, duplicates, health, home, jobs, quality, reach, reports, review, rules, undoing
 
 urlpatterns = [
     path("", home.desk, name="desk"),
@@ -18,6 +18,16 @@ urlpatterns = [
     path("acts/<int:act_id>/undo", undoing.undo, name="desk_undo"),
     path("jobs/states", jobs.job_states, name="desk_job_states"),
     path("jobs/<int:job_id>/stop", jobs.stop, name="desk_job_stop"),
+    path("health/", health.health, name="desk_health"),
+    path("health/retry", health.retry, name="desk_health_retry"),
+    path("health/again", health.analyse_again, name="desk_health_again"),
+    path("health/pause", health.switch_pause, name="desk_health_pause"),
+    path("quality/", quality.quality, name="desk_quality"),
+    path("quality/reach/", reach.reach, name="desk_quality_reach"),
+    path("quality/<slug:flaw>/", quality.flawed, name="desk_quality_list"),
+    path("reports/", reports.reports, name="desk_reports"),
+    path("reports/<int:track_id>/", reports.of_track, name="desk_report"),
+    path("reports/<int:track_id>/do", reports.do, name="desk_report_do"),
     path("rules/", rules.rules, name="desk_rules"),
     path("rules/draft", rules.draft, name="desk_rule_draft"),
     path("rules/<int:rule_id>/", rules.rule, name="desk_rule"),

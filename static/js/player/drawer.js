@@ -161,11 +161,13 @@ function placeAt(row, y) {
 
 function watchSettings() {
   const [crossfade, sleep] = ["crossfade", "sleep"].map((name) => sheet.querySelector(`[name=${name}]`));
+  const told = sheet.querySelector("[data-sleep]");
   crossfade.value = String(setting("crossfade"));
   crossfade.addEventListener("change", () => choose("crossfade", Number(crossfade.value)));
   sleep.addEventListener("change", () => setSleepTimer(sleep.value));
   sleepTimer.addEventListener("change", ({ detail }) => {
-    sheet.querySelector("[data-sleep]").textContent = detail;
+    told.textContent = detail;
+    told.hidden = !detail;
     if (!detail) sleep.value = "";
   });
   for (const box of document.querySelectorAll("[data-setting]")) {

@@ -62,7 +62,12 @@ def test_the_list_is_narrowed(read, curator):
     perform(Verb.WITHDRAW, other, [make_track().pk])
     today = f"{timezone.now():%Y-%m-%d}"
     hidden, withdrawn = "1 track is no longer recommended.", "1 track was withdrawn."
-    queries = [{"who": curator.pk}, {"verb": "hide"}, {"track": track.pk}, {"verb": "hide", "since": today, "until": today}]
+    queries = [
+        {"who": curator.pk},
+        {"verb": "hide"},
+        {"track": track.pk},
+        {"verb": "hide", "since": today, "until": today},
+    ]
     for query in queries:
         page = read(ACTS, **query)
         assert hidden in page
@@ -120,7 +125,7 @@ def test_what_is_private_is_not_named(read, curator):
     assert "Secret" not in read(ACTS)
     page = read(page_of(act))
     assert "Secret" not in page
-    assert Visibility.PRIVATE.label not in page.split("A track that is not here any more", 1)[1][:60]
+    assert str(Visibility.PRIVATE.label) not in page.split("A track that is not here any more", 1)[1][:60]
 
 
 def test_the_pages_cost_few_queries(page_client, curator, django_assert_max_num_queries):

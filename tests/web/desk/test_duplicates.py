@@ -132,7 +132,9 @@ def test_nonsense(page_client, curator, address, form, status):
     assert page_client.post(address, form).status_code == status
 
 
-@pytest.mark.parametrize(("query", "status"), [("page=0", 200), (f"page={10**9}", 200), ("page=x", 400), ("verdict=x", 400)])
+@pytest.mark.parametrize(
+    ("query", "status"), [("page=0", 200), (f"page={10**9}", 200), ("page=x", 400), ("verdict=x", 400)]
+)
 def test_nonsense_in_the_address(page_client, curator, query, status):
     make_pair(curator)
     assert page_client.get(f"{LIST}?{query}").status_code == status

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_nothing_waits(read, curator):
     page = read("/desk/")
     assert "Nothing waits for you." in page
-    assert "in the trash" not in page
+    assert "tracks in the trash" not in page
 
 
 def test_what_waits_leads_to_where_it_is_dealt_with(read, curator, monkeypatch):

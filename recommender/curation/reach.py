@@ -1,22 +1,16 @@
-"""Hubs and orphans for curators: what is recommended far too often, what never, and what the correction changes.
+"""Hubs and orphans: what is recommended far too often, what never, and what the correction changes.
 
-Measured among what everybody may see, when the page is asked for, and kept until there are more such tracks, fewer or
-newer ones; the page says when that was.
+Measured among what everybody may see, when somebody asks, and kept until there are more such tracks, fewer or newer ones.
 """
 
 import datetime as dt
 import functools
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
-from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from recommender.catalog.models import Embedding, Space, Track, TrackQuerySet, Visibility
 from recommender.similarity.nearness.reach import CANDIDATES, Spread, find_nearest, measure_spread, order_as_served
@@ -24,8 +18,6 @@ from recommender.similarity.nearness.sample import Sample, draw_rows
 from recommender.similarity.spaces import active_space
 from recommender.similarity.vectors import stack_vectors
 
-TITLE: Final = gettext_noop("Hubs and orphans")
-ADDRESS: Final = "admin:reach"
 LISTED: Final = 20
 # All pairs of so many take about a second; of a larger library so many tracks stand for it.
 MOST_MEASURED: Final = 4_096
@@ -56,7 +48,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class ReachPage:
+class Reach:
     """`orphans` is how many there are; of them `loneliest` are listed."""
 
     measured: Measured
@@ -68,20 +60,8 @@ class ReachPage:
     def is_drawn(self) -> bool:
         return len(self.measured.track_ids) < self.measured.total
 
-    @property
-    def plain_reach(self) -> str:
-        return _write_share(self.measured.plain.reach)
 
-    @property
-    def served_reach(self) -> str:
-        return _write_share(self.measured.served.reach)
-
-
-def show_reach(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    return render(request, "admin/reach.html", {**context, "title": _(TITLE), "page": describe_reach()})
-
-
-def describe_reach() -> ReachPage | None:
+def describe_reach() -> Reach | None:
     """None where fewer than three tracks can be compared."""
     space = active_space()
     measured = measure_reach(space) if space else None
@@ -91,7 +71,7 @@ def describe_reach() -> ReachPage | None:
     orphans = np.flatnonzero(served == 0)
     loneliest = orphans[np.argsort(np.array(measured.nearest)[orphans], kind="stable")]
     hubs = np.argsort(-served, kind="stable")
-    return ReachPage(
+    return Reach(
         measured=measured,
         hubs=_find(measured, hubs[:LISTED].tolist()),
         loneliest=_find(measured, loneliest[:LISTED].tolist()),
@@ -130,10 +110,6 @@ def _measure(space_id: int, _generation: str, _newest: int, total: int) -> Measu
     )
 
 
-def _write_share(share: float) -> str:
-    return _("%(share)s%%") % {"share": number_format(f"{100 * share:.1f}")}
-
-
 def _measurable(space: Space) -> TrackQuerySet:
     """What may be recommended to everybody."""
     indexed = Track.objects.recommendable().filter(embeddings__space=space, visibility=Visibility.PUBLISHED)
@@ -142,9 +118,8 @@ def _measurable(space: Space) -> TrackQuerySet:
 
 def _find(measured: Measured, rows: list[int]) -> list[Found]:
     """What was deleted or withdrawn since is left out."""
-    shown = Track.objects.recommendable().filter(visibility=Visibility.PUBLISHED).select_related("artist")
-    tracks = shown.defer("waveform").prefetch_related("credits__artist")
-    known = tracks.in_bulk([measured.track_ids[row] for row in rows])
+    shown = Track.objects.recommendable().filter(visibility=Visibility.PUBLISHED)
+    known = shown.for_listing().in_bulk([measured.track_ids[row] for row in rows])
     return [
         Found(
             track=known[measured.track_ids[row]],

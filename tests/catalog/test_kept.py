@@ -1,0 +1,80 @@
+import threading
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from recommender.accounts.models import Role, User
+from recommender.catalog.facets import Selection, count_states
+from recommender.catalog.kept import Kept
+from recommender.catalog.models import Analysis, AnalysisState, Track, Visibility
+from recommender.listening.models import Play
+from tests.people import make_space, make_track, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def count_visible(kept, viewer):
+    return kept.of(viewer, "visible", lambda: Track.objects.visible_to(viewer).count())
+
+
+def test_it_is_made_once_for_all_who_see_the_same_and_anew_after_a_change(django_assert_num_queries):
+    kept, owner = Kept(10), make_user()
+    make_track(owner)
+    hidden = make_track(owner, visibility=Visibility.PRIVATE)
+    listener = User.objects.get(pk=make_user(Role.LISTENER).pk)
+    assert [count_visible(kept, viewer) for viewer in (AnonymousUser(), owner, listener)] == [1, 2, 1]
+    Play.objects.create(listener=listener, track=hidden)
+    assert listener.is_active and not listener.is_curator
+    with django_assert_num_queries(3):  # that nothing has changed, once for each
+        assert [count_visible(kept, viewer) for viewer in (AnonymousUser(), owner, listener)] == [1, 2, 1]
+    Track.objects.filter(pk=hidden.pk).update(owner=listener)
+    assert [count_visible(kept, viewer) for viewer in (AnonymousUser(), owner, listener)] == [1, 1, 2]
+
+
+def test_roles_see_what_is_theirs():
+    kept, owner = Kept(10), make_user()
+    for visibility in (Visibility.PUBLISHED, Visibility.SUBMITTED, Visibility.PRIVATE):
+        make_track(owner, visibility=visibility)
+    viewers = [AnonymousUser(), owner, make_user(Role.CURATOR), make_user(Role.ADMIN)]
+    for _ in range(2):
+        assert [count_visible(kept, viewer) for viewer in viewers] == [1, 3, 2, 3]
+    owner.is_active = False
+    assert count_visible(kept, owner) == 1
+
+
+def test_only_what_was_asked_for_last_is_kept():
+    make_track()
+    kept, made = Kept(2), []
+    for key in ("a", "b", "a", "c", "a", "b"):
+        kept.of(AnonymousUser(), key, lambda key=key: made.append(key))
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_threads_that_ask_at_once_make_it_once():
+    make_track()
+    kept, made, started = Kept(2), [], threading.Barrier(4)
+
+    def ask():
+        started.wait()
+        kept.at("revision", "key", lambda: made.append(1))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
+
+
+def test_counts_of_a_library_are_those_of_now():
+    track, owner = make_track(year=1994), make_user()
+    Analysis.objects.create(track=track, space=make_space(), state=AnalysisState.INDEXING)
+    Track.objects.update(owner=owner)
+    for year, state, counted in ((1981, AnalysisState.READY, "ready"), (1975, AnalysisState.FAILED, "failed")):
+        Track.objects.update(year=year)
+        Analysis.objects.update(state=state)
+        for viewer in (AnonymousUser(), owner):
+            assert Selection(viewer=viewer).counts.by_facet["decade"] == {year - year % 10: 1}
+        assert count_states(Selection(viewer=owner, is_mine=True)) == {counted: 1}
+    Track.objects.update(visibility=Visibility.PRIVATE)
+    assert [Selection(viewer=viewer).counts.total for viewer in (AnonymousUser(), owner)] == [0, 1]
