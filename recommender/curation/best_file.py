@@ -60,11 +60,16 @@ _MEASURES: Final[Mapping[Merit, Measure]] = {
 
 def choose_best(tracks: Sequence[Track], plays: Mapping[int, int]) -> Best:
     """Of at least one track, with its file. `plays` has how often each was played, where it was."""
-    ranked = sorted(_look_at(tracks, plays), key=_rank, reverse=True)
+    ranked = _sort(tracks, plays)
     if len(ranked) < 2:
         return Best(ranked[0].track, None)
     best, second = _rank(ranked[0]), _rank(ranked[1])
     return Best(ranked[0].track, next(merit for merit, one, two in zip(Merit, best, second, strict=True) if one != two))
+
+
+def rank_files(tracks: Sequence[Track], plays: Mapping[int, int]) -> list[Track]:
+    """Best first."""
+    return [file.track for file in _sort(tracks, plays)]
 
 
 def find_better(merit: Merit, tracks: Sequence[Track], plays: Mapping[int, int]) -> frozenset[int]:
@@ -75,8 +80,12 @@ def find_better(merit: Merit, tracks: Sequence[Track], plays: Mapping[int, int])
     return found if len(found) < len(measured) else frozenset()
 
 
+def _sort(tracks: Sequence[Track], plays: Mapping[int, int]) -> list[_File]:
+    return sorted(_look_at(tracks, plays), key=_rank, reverse=True)
+
+
 def _look_at(tracks: Sequence[Track], plays: Mapping[int, int]) -> list[_File]:
-    longest = max(track.duration_seconds or 0 for track in tracks)
+    longest = max((track.duration_seconds or 0 for track in tracks), default=0)
     return [_File(track, plays.get(track.pk, 0), longest - (track.duration_seconds or 0)) for track in tracks]
 
 

@@ -17,6 +17,7 @@ from recommender.accounts.models import User
 from recommender.catalog.editing import FIELDS, read_fields
 from recommender.catalog.models import Evidence, PairVerdict, RecordingPair, Track, Visibility
 from recommender.curation.acts import perform
+from recommender.curation.best_file import rank_files
 from recommender.curation.errors import MergeRefusedError
 from recommender.curation.models import Act, Verb
 from recommender.listening.models import Play
@@ -151,6 +152,28 @@ def merge_tracks(
     kept, others = tracks.pop(kept_id), list(tracks.values())
     arguments = {"kept": kept_id, **_choose(kept, tracks, taken or {}, actor), **_show_as(kept, others)}
     return perform(Verb.MERGE, actor, [kept_id, *merged], arguments=arguments)
+
+
+def merge_as_suggested(actor: User, group: Group) -> tuple[Act, Track]:
+    """Into the track with the best file, which takes from the others, best first, what it does not say itself.
+
+    Raises MergeRefusedError, NotYoursError; nothing is done then.
+    """
+    listed = Track.objects.visible_to(actor).select_related("audio_file", "artist", "release__artist")
+    plays = count_plays(group.track_ids)
+    tracks = rank_files(list(listed.filter(pk__in=group.track_ids)), plays)
+    if not tracks:
+        raise MergeRefusedError(_("These tracks are not, or not any more, in one group. Nothing was merged."))
+    may_choose = Track.objects.describable_by(actor).filter(pk=tracks[0].pk).exists()
+    taken = find_missing(tracks[0], tracks[1:]) if may_choose else {}
+    return merge_tracks(actor, tracks[0].pk, group.track_ids, taken=taken), tracks[0]
+
+
+def find_missing(kept: Track, others: Sequence[Track]) -> dict[str, int]:
+    """For what `kept` does not say the first of the others that does."""
+    said = [(track.pk, {**read_fields(track), COVER: track.cover_id}) for track in (kept, *others)]
+    found = {name: next((pk for pk, words in said if words[name]), kept.pk) for name in CHOICES}
+    return {name: pk for name, pk in found.items() if pk != kept.pk}
 
 
 def _choose(kept: Track, others: Mapping[int, Track], taken: Mapping[str, int], actor: User) -> dict[str, Any]:

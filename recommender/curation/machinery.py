@@ -80,7 +80,7 @@ def find_last_sweep() -> dt.datetime | None:
 
 
 def compare_index() -> IndexCount | None:
-    """None where no space answers yet."""
+    """Of the space that answers; None where none does yet."""
     return _index.read()
 
 

@@ -96,8 +96,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=(JobState.WAITING, JobState.RUNNING))
 
     def cancel(self) -> int:
-        """What is done stays done, and can be taken back."""
-        return self.unfinished().update(state=JobState.CANCELLED, ended_at=timezone.now())
+        """What is done stays done, and can be taken back. Taking back goes to its end: nothing takes up its rest."""
+        return self.unfinished().filter(is_undoing=False).update(state=JobState.CANCELLED, ended_at=timezone.now())
 
     def abandoned(self) -> JobQuerySet:
         return self.unfinished().filter(seen_at__lt=timezone.now() - SILENCE)

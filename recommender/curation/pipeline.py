@@ -3,11 +3,12 @@
 import datetime as dt
 import statistics
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Exists, Max, OuterRef, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from recommender.accounts.models import User
@@ -16,7 +17,7 @@ from recommender.catalog.models.spaces import AnalysisQuerySet
 from recommender.curation.acts import perform
 from recommender.curation.models import Act, Verb
 from recommender.ingest.reanalysis import find_again
-from recommender.similarity.spaces import active_space, chosen_space, describe_obstacles, filling_spaces
+from recommender.similarity.spaces import chosen_space, describe_obstacles
 
 # What the pace is told from: so many tracks that ended, as far as that was lately; fewer than LEAST tell nothing.
 MOST_RECENT: Final = 60
@@ -67,22 +68,20 @@ class FailureGroup:
     tracks: list[Track]
 
 
-def describe_spaces() -> list[SpaceState]:
-    """The one that answers first, then the one that is being filled beside it."""
-    return [_describe(space) for space in filling_spaces()]
+def describe_spaces(spaces: Iterable[Space]) -> list[SpaceState]:
+    return [_describe(space) for space in spaces]
 
 
-def find_oldest_waiting() -> dt.datetime | None:
+def find_oldest_waiting(spaces: Collection[Space]) -> dt.datetime | None:
     """Since when the track waits that has waited longest for its turn."""
-    waiting = Analysis.objects.waiting().filter(space__in=filling_spaces()).order_by("not_before")
+    waiting = Analysis.objects.waiting().filter(space__in=spaces).order_by("not_before")
     return waiting.values_list("state_changed_at", flat=True).first()
 
 
-def measure_stages() -> Stages | None:
-    space = active_space()
+def measure_stages(space: Space) -> Stages | None:
     ready = Analysis.objects.filter(space=space, state=AnalysisState.READY, analysed_for__isnull=False)
     names = ("queued_for", "analysed_for", "indexed_for")
-    rows = list(ready.order_by("-state_changed_at").values_list(*names)[:STAGES_OF]) if space else []
+    rows = list(ready.order_by("-state_changed_at").values_list(*names)[:STAGES_OF])
     if not rows:
         return None
     queued, analysing, indexing = (_median(column) for column in zip(*rows, strict=True))
@@ -93,15 +92,16 @@ def group_failures(viewer: User) -> list[FailureGroup]:
     """What failed in the space that answers, of what `viewer` may know: what most tracks have in common, first."""
     failed = failures_of(viewer)
     reasons = failed.values_list("reason").annotate(count=Count("pk"), detail=Max("detail"))
+    latest = _find_latest(viewer, failed)
     return [
-        FailureGroup(reason=reason, detail=detail, count=count, tracks=_first(viewer, reason))
+        FailureGroup(reason=reason, detail=detail, count=count, tracks=latest.get(reason, []))
         for reason, count, detail in reasons.order_by("-count", "reason")
     ]
 
 
 def failures_of(viewer: User, reason: str | None = None) -> AnalysisQuerySet:
     """In the space that answers; for one reason, if that is given."""
-    failed = Analysis.objects.filter(space=active_space(), state=AnalysisState.FAILED)
+    failed = Analysis.objects.filter(space__is_active=True, state=AnalysisState.FAILED)
     failed = failed.filter(Exists(Track.objects.visible_to(viewer).filter(pk=OuterRef("track"))))
     return failed if reason is None else failed.filter(reason=reason)
 
@@ -156,6 +156,13 @@ def _median(lasted: tuple[dt.timedelta | None, ...]) -> float | None:
     return statistics.median(known) if known else None
 
 
-def _first(viewer: User, reason: str) -> list[Track]:
-    ids = failures_of(viewer, reason).order_by("-state_changed_at").values_list("track_id", flat=True)[:LISTED]
-    return list(Track.objects.visible_to(viewer).for_listing().filter(pk__in=list(ids)))
+def _find_latest(viewer: User, failed: AnalysisQuerySet) -> dict[str, list[Track]]:
+    """By reason."""
+    place = Window(RowNumber(), partition_by="reason", order_by="-state_changed_at")
+    rows = list(failed.annotate(place=place).filter(place__lte=LISTED).values_list("reason", "track_id"))
+    tracks = Track.objects.visible_to(viewer).for_listing().in_bulk([track for _reason, track in rows])
+    latest: dict[str, list[Track]] = {}
+    for reason, pk in rows:
+        if pk in tracks:
+            latest.setdefault(reason, []).append(tracks[pk])
+    return latest

@@ -30,9 +30,7 @@ def report_track(track: Track, reporter: User, reason: str, text: str) -> Report
         User.objects.select_for_update().get(pk=reporter.pk)
         if not find_open(reporter, track.pk).update(**said):
             _check_rate(reporter, now)
-            Report.objects.create(
-                track_id=track.pk, owner_id=track.owner_id, reporter=reporter, made_at=now, **said
-            )
+            Report.objects.create(track_id=track.pk, owner_id=track.owner_id, reporter=reporter, made_at=now, **said)
         return find_open(reporter, track.pk).get()
 
 

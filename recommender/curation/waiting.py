@@ -22,10 +22,6 @@ class Waiting:
     in_trash: int
     jobs: list[Job]
 
-    @property
-    def is_nothing(self) -> bool:
-        return not (self.review or self.pairs or self.failed or self.reports)
-
 
 def count_waiting(viewer: User) -> Waiting:
     visible = Track.objects.visible_to(viewer).values("pk")

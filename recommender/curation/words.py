@@ -34,9 +34,7 @@ TOLD: Final[Mapping[Verb, Any]] = {
     Verb.JUDGE: ngettext_lazy("%(count)d track was judged.", "%(count)d tracks were judged.", "count"),
     Verb.PAIR: ngettext_lazy("A pair of tracks was ruled on.", "%(count)d pairs of tracks were ruled on.", "count"),
     Verb.POOL: ngettext_lazy("A rule was switched.", "%(count)d rules were switched.", "count"),
-    Verb.SETTLE: ngettext_lazy(
-        "%(count)d report was dealt with.", "%(count)d reports were dealt with.", "count"
-    ),
+    Verb.SETTLE: ngettext_lazy("%(count)d report was dealt with.", "%(count)d reports were dealt with.", "count"),
     Verb.PURGE: ngettext_lazy(
         "%(count)d track is being deleted for good.", "%(count)d tracks are being deleted for good.", "count"
     ),

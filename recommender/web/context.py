@@ -34,7 +34,17 @@ PLACES: Final = (
         name="library",
         label=pgettext_lazy("menu", "Library"),
         around=frozenset(
-            {"track", "track_edit", "track_delete", "track_report", "artists", "artist", "releases", "release", "genres"}
+            {
+                "track",
+                "track_edit",
+                "track_delete",
+                "track_report",
+                "artists",
+                "artist",
+                "releases",
+                "release",
+                "genres",
+            }
         ),
     ),
     Place(

@@ -37,7 +37,9 @@ class ReportForm(forms.Form):
         label=gettext_lazy("In a sentence or two"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("Curators read it. Whoever uploaded the track is not told who reported it."),
+        help_text=gettext_lazy(
+            "Curators read it, and see that it is from you. Whoever uploaded the track does not, unless they run this site."
+        ),
     )
 
 
@@ -62,8 +64,7 @@ def report(request: HttpRequest, track_id: int) -> HttpResponse:
     track, reporter = find_visible(request.user, track_id), request.user
     if not isinstance(reporter, User):
         return _ask_to_sign_in(request)
-    known = find_open(reporter, track.pk).values("reason", "text").first()
-    form = ReportForm(request.POST if request.method == "POST" else None, initial=known)
+    form = ReportForm(request.POST if request.method == "POST" else None, initial=_read_known(reporter, track))
     if form.is_bound and form.is_valid():
         return _take(request, reporter, track, form)
     if form.is_bound and wants_json(request):
@@ -85,6 +86,12 @@ def list_reports(reporter: User, asked: Asked) -> ReportsPage:
         before=link_to({}, before=cut.before) if cut.before else "",
         after=link_to({}, after=cut.after) if cut.after else "",
     )
+
+
+def _read_known(reporter: User, track: Track) -> dict[str, str]:
+    """What is open already; empty where nothing is."""
+    known = find_open(reporter, track.pk).first()
+    return {"reason": known.reason, "text": known.text} if known else {}
 
 
 def _take(request: HttpRequest, reporter: User, track: Track, form: ReportForm) -> HttpResponse:

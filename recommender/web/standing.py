@@ -16,8 +16,9 @@ from recommender.curation.review import find_decisions
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """`sentence` is empty where everybody may hear the track and nothing is to be said. `is_bad`: its owner may want to do something about it.
-    `deeds` are verbs for `desk_do` with what their buttons say. `may_review`: it waits, and the viewer may decide.
+    """`sentence` is empty where everybody may hear the track and nothing has to be said of it. `is_bad`: its owner may
+    want to do something about it. `deeds` are verbs for `desk_do` with what their buttons say. `may_review`: it waits,
+    and the viewer may decide.
     """
 
     sentence: str

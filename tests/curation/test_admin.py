@@ -3,10 +3,13 @@ from django.urls import reverse
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.models import Analysis, AnalysisState, Track, Visibility
+from recommender.curation.acts import take_back
+from recommender.curation.models import Act, Verb
 from tests.people import make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
 TRACKS = "admin:catalog_track_changelist"
+NO_INLINES = {f"analyses-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
 
 
 @pytest.fixture
@@ -58,6 +61,42 @@ def test_actions_change_the_chosen_tracks_only(client, sign_in, action, field, e
     assert getattr(Track.objects.get(pk=other.pk), field) == before
 
 
+def test_what_is_done_is_written_down_and_taken_back(client, sign_in):
+    curator = sign_in(Role.CURATOR)
+    track = make_track()
+    act(client, "hide", track)
+    made = Act.objects.get()
+    assert (made.actor, made.verb, made.changes.get().track_id) == (curator, Verb.HIDE, track.pk)
+    assert reverse("desk_act", args=[made.pk]) in client.get(reverse(TRACKS)).content.decode()
+    change = reverse("admin:catalog_track_change", args=[track.pk])
+    client.post(change, {"visibility": Visibility.WITHDRAWN, "is_recommendable": "on", **NO_INLINES})
+    assert list(Act.objects.values_list("verb", flat=True)) == [Verb.RECOMMEND, Verb.WITHDRAW, Verb.HIDE]
+    for made in Act.objects.all():
+        take_back(made, curator)
+    track.refresh_from_db()
+    assert (track.visibility, track.is_recommendable) == (Visibility.PUBLISHED, True)
+
+
+def test_what_is_the_owners_choice_is_not_offered(client, sign_in):
+    sign_in(Role.ADMIN)
+    track = make_track()
+    change = reverse("admin:catalog_track_change", args=[track.pk])
+    assert client.post(change, {"visibility": Visibility.PRIVATE, **NO_INLINES}).status_code == 200
+    assert Track.objects.get(pk=track.pk).visibility == Visibility.PUBLISHED
+    private = make_track(visibility=Visibility.PRIVATE)
+    act(client, "publish", private)
+    assert Track.objects.get(pk=private.pk).visibility == Visibility.PRIVATE
+
+
+def test_the_tracks_of_somebody_who_left_go_to_the_trash(client, sign_in):
+    sign_in(Role.ADMIN)
+    gone, other = make_track(), make_track()
+    chosen = {"action": "trash_tracks", "_selected_action": [gone.owner_id]}
+    client.post(reverse("admin:accounts_user_changelist"), chosen)
+    assert list(Track.objects.filter(is_deleting=True)) == [gone]
+    assert Track.objects.filter(pk=other.pk, is_deleting=False).exists()
+
+
 def test_failed_tracks_are_tried_again(client, sign_in):
     sign_in(Role.CURATOR)
     track = make_track()
@@ -79,9 +118,8 @@ def test_a_track_is_kept_from_recommendations_and_described_elsewhere(client, si
     track = make_track(title="As it is")
     url = reverse("admin:catalog_track_change", args=[track.pk])
     assert reverse("track_edit", args=[track.pk]) in client.get(url).content.decode()
-    inline = {f"analyses-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")}
     fields = {"title": "Changed", "visibility": "withdrawn", "owner": "1", "is_playable": ""}
-    assert client.post(url, {**fields, **inline}).status_code == 302
+    assert client.post(url, {**fields, **NO_INLINES}).status_code == 302
     changed = Track.objects.get(pk=track.pk)
     assert (changed.title, changed.owner_id, changed.is_playable) == ("As it is", track.owner_id, True)
     assert (changed.visibility, changed.is_recommendable) == ("withdrawn", False)

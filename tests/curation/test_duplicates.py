@@ -16,7 +16,14 @@ from recommender.catalog.models import (
     Visibility,
 )
 from recommender.curation.acts import take_back
-from recommender.curation.duplicates import find_group, find_groups, find_starts, judge, merge_tracks
+from recommender.curation.duplicates import (
+    find_group,
+    find_groups,
+    find_starts,
+    judge,
+    merge_as_suggested,
+    merge_tracks,
+)
 from recommender.curation.errors import MergeRefusedError, NotYoursError
 from recommender.curation.models import Act
 from recommender.curation.sentences import GONE
@@ -155,6 +162,17 @@ def test_metadata_are_chosen_field_by_field(curator, trio):
     take_back(act, curator)
     now = Track.objects.get(pk=kept.pk)
     assert (now.title, now.year, now.cover_id, now.credits.count()) == ("Version 1", None, None, 0)
+
+
+def test_as_suggested_the_kept_track_takes_what_it_lacks(curator, trio):
+    first, kept, last = trio
+    Track.objects.filter(pk=first.pk).update(year=1999, cover=make_cover())
+    Track.objects.filter(pk=last.pk).update(year=2001, isrc="DEA010000001")
+    _act, best = merge_as_suggested(curator, find_group(curator, first.pk))
+    assert best == kept
+    now = Track.objects.get(pk=kept.pk)
+    assert (now.title, now.year, now.isrc, now.has_cover) == ("Version 1", 1999, "DEA010000001", True)
+    assert [is_hidden(track) for track in trio] == [True, False, True]
 
 
 def test_whoever_could_hear_one_can_hear_the_kept_one(curator, trio):

@@ -16,6 +16,7 @@ from recommender.curation.pipeline import (
     measure_stages,
     retry_failures,
 )
+from recommender.similarity.spaces import filling_spaces
 from tests.people import make_embedding, make_space, make_track, make_user, unit_vector
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,7 @@ def test_what_is_where_is_counted():
         add(active, state)
     add(active, AnalysisState.READY, is_deleting=True)
     make_track(title="No worker has met it")
-    first, second = describe_spaces()
+    first, second = describe_spaces(filling_spaces())
     assert (first.space, second.space) == (active, filling)
     assert first.counts == {state: 2 if state == AnalysisState.QUEUED else 1 for state in AnalysisState}
     assert (first.total, first.ended) == (7, 3)
@@ -51,34 +52,34 @@ def test_how_long_it_takes_is_told_from_the_last_minutes():
     space = make_space()
     for minutes in (1, 2, 4, 30):
         add(space, AnalysisState.READY, minutes_ago=minutes)
-    assert describe_spaces()[0].seconds_left is None
+    assert describe_spaces(filling_spaces())[0].seconds_left is None
     for _ in range(6):
         add(space, AnalysisState.QUEUED, minutes_ago=0)
     # Three in four minutes.
-    assert describe_spaces()[0].seconds_left == pytest.approx(480, abs=10)
+    assert describe_spaces(filling_spaces())[0].seconds_left == pytest.approx(480, abs=10)
     Analysis.objects.filter(state=AnalysisState.READY)[:1].get().delete()
     Analysis.objects.filter(state=AnalysisState.READY).earliest("state_changed_at").delete()
-    assert describe_spaces()[0].seconds_left is None
+    assert describe_spaces(filling_spaces())[0].seconds_left is None
 
 
 def test_who_waits_longest_is_found():
     space = make_space()
-    assert find_oldest_waiting() is None
+    assert find_oldest_waiting([space]) is None
     longest = add(space, AnalysisState.QUEUED, minutes_ago=50)
     add(space, AnalysisState.QUEUED, minutes_ago=10)
-    assert find_oldest_waiting() == longest.analyses.get().state_changed_at
+    assert find_oldest_waiting([space]) == longest.analyses.get().state_changed_at
 
 
 def test_how_long_each_stage_lasted_is_kept():
     space = make_space()
     track = add(space, AnalysisState.QUEUED, minutes_ago=5)
-    assert measure_stages() is None
+    assert measure_stages(space) is None
     claimed = Analysis.objects.claim(track.analyses.get().pk, "worker", settings.ANALYSIS)
     Analysis.objects.update(state_changed_at=timezone.now() - dt.timedelta(seconds=7))
     Analysis.objects.held_by(claimed).move_to(AnalysisState.INDEXING)
     Analysis.objects.update(state_changed_at=timezone.now() - dt.timedelta(seconds=2))
     Analysis.objects.filter(track=track).move_to(AnalysisState.READY)
-    stages = measure_stages()
+    stages = measure_stages(space)
     assert stages.count == 1
     assert (stages.queued, stages.analysing, stages.indexing) == pytest.approx((300, 7, 2), abs=1)
 

@@ -77,7 +77,8 @@ def places(stack: Stack, add_song, one):
         "radio on": f"{reverse('radio')}?from={one}",
         "refused": f"{reverse('radio')}?from=nonsense",
         "not there": "/nothing/",
-        "reach": reverse("admin:reach"),
+        "not complete": reverse("desk_quality_list", args=["no_cover"]),
+        **{name: reverse(name) for name in ("desk_health", "desk_quality", "desk_quality_reach")},
     }
 
 

@@ -49,12 +49,12 @@ def open_page(browser, stack: Stack):
         context.close()
 
 
-@pytest.fixture
-def long_named(stack: Stack, tmp_path):
+@pytest.fixture(scope="module")
+def long_named(stack: Stack, tmp_path_factory):
     """The address of a track whose names have no end; it goes again, since other flows count tracks."""
     tags = {"title": f"{WORD} {WORD * 2}", "artist": WORD * 2, "album": f"The {WORD}"}
-    browser = stack.open_browser()
-    song = write_audio(tmp_path / "long.mp3", synthesise("piano", 883, 12), 44_100, container="mp3", tags=tags)
+    browser, path = stack.open_browser(), tmp_path_factory.mktemp("long") / "long.mp3"
+    song = write_audio(path, synthesise("piano", 883, 12), 44_100, container="mp3", tags=tags)
     track = upload(browser, song)
     wait_until_ready(browser, [track])
     yield reverse("track", args=[track])

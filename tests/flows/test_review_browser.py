@@ -47,7 +47,9 @@ def open_page(browser, stack, address):
 
 
 def expect_shown(page, title):
+    """And that its keys work."""
     sync_api.expect(page.locator("#review-title")).to_have_text(title, timeout=PATIENCE_MS)
+    page.locator("button[aria-keyshortcuts=a]").wait_for()
 
 
 def test_songs_are_judged_by_keys(browser, reviewed, tmp_path):

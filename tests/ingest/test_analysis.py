@@ -18,6 +18,7 @@ from recommender.catalog.models import (
     Credit,
     Embedding,
     Fingerprint,
+    Pause,
     Rendition,
     Space,
     Track,
@@ -155,6 +156,17 @@ def test_vectors_of_two_spaces_never_meet(shipped, send, song):
 def test_the_encoder_is_loaded_once_a_process(shipped):
     load = analysis_room.encoder_of
     assert load(os.getpid(), shipped.signature) is load(os.getpid(), shipped.signature)
+
+
+def test_nothing_is_begun_while_the_analysis_is_paused(shipped, send, song):
+    Pause.objects.begin(make_user())
+    ended = analyse(send, song)
+    assert (ended.state, ended.lost_leases, ended.queued_for) == (AnalysisState.QUEUED, 0, None)
+    assert Pause.objects.end()
+    analyse_track(ended.pk, "message")
+    ended.refresh_from_db()
+    assert ended.state == AnalysisState.INDEXING
+    assert ended.queued_for and ended.analysed_for
 
 
 def test_a_message_of_a_choice_taken_back_is_left_alone(shipped, send, song):

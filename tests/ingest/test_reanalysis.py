@@ -75,3 +75,16 @@ def test_tracks_of_which_there_is_no_picture_count_as_unmeasured():
     Spectrogram.objects.create(audio_file=drawn.audio_file, picture=b"")
     assert queue_again("unmeasured") == 1
     assert list(Analysis.objects.filter(state=AnalysisState.QUEUED).values_list("track", flat=True)) == [undrawn.pk]
+
+
+def test_tracks_without_a_vector_of_the_chosen_encoder_are_analysed_for_it():
+    active, chosen = make_space(), make_space(is_active=False)
+    with_vector, without = make_track(), make_track()
+    for space in (active, chosen):
+        for track in (with_vector, without):
+            Analysis.objects.create(track=track, space=space, state=AnalysisState.UNINDEXED)
+    for track, space in ((with_vector, active), (with_vector, chosen), (without, active)):
+        Embedding.objects.create(track=track, space=space, vector=unit_vector(1).tobytes())
+    assert queue_again("missing") == 1
+    queued = Analysis.objects.get(state=AnalysisState.QUEUED)
+    assert (queued.track, queued.space) == (without, chosen)

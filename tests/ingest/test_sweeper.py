@@ -8,11 +8,11 @@ from celery import current_app
 from django.conf import settings
 from django.utils import timezone
 
-from recommender.catalog.models import Analysis, AnalysisState, Rendition
+from recommender.catalog.models import Analysis, AnalysisState, Pause, Rendition
 from recommender.ingest.sweeper import remove_old_uploads, requeue_abandoned, sweep, wake_waiting, warn_of_obstacles
 from recommender.ingest.wake import queue_length
 from recommender.similarity.spaces import ensure_space
-from tests.people import make_audio_file, make_space, make_track
+from tests.people import make_audio_file, make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,17 @@ def test_waiting_tracks_are_sent_again_after_the_queue_was_lost():
     make_analysis()
     wake_waiting()
     assert queue_length("analysis") == 1
+    wake_waiting()
+    assert queue_length("analysis") == 1
+
+
+@pytest.mark.usefixtures("empty_queue")
+def test_nobody_is_woken_while_the_analysis_is_paused():
+    make_analysis()
+    Pause.objects.begin(make_user())
+    wake_waiting()
+    assert queue_length("analysis") == 0
+    Pause.objects.end()
     wake_waiting()
     assert queue_length("analysis") == 1
 

@@ -81,6 +81,10 @@ admin         200     200       200       200       200        404
 
 SPEAK = {**SEE, "anonymous": DOWNLOAD["anonymous"], "disabled": DOWNLOAD["disabled"]}
 TELL = {**HEAR, "anonymous": DOWNLOAD["anonymous"], "disabled": DOWNLOAD["disabled"]}
+REPORT = read_table("""
+anonymous     404     404       302       404       302        404
+disabled      404     404       302       404       302        404
+""")
 RULE = read_table("""
 anonymous     404     404       403       404       404        404
 disabled      404     404       403       404       404        404
@@ -128,6 +132,8 @@ TRACK_RULES = {
     ("track_play", "post"): after_post(TELL, 400),
     ("track_feedback", "post"): after_post(SPEAK, 400),
     ("track_rule", "post"): after_post(RULE, 400),
+    ("track_report", "get"): {**SEE, "anonymous": REPORT["anonymous"], "disabled": REPORT["disabled"]},
+    ("track_report", "post"): after_post(SPEAK, 400),
     ("radio_next", "get"): SEE,
     ("track_playlists", "get"): {**SEE, **dict.fromkeys(("anonymous", "disabled"), dict.fromkeys(STATES, 302))},
 }
@@ -149,6 +155,7 @@ SITE_RULES = {
     ("radio", "get"): everybody(200),
     ("missing", "get"): for_roles(        302,     302,     200,     200,     200,  200,    200),
     ("feedback", "get"): for_roles(       302,     302,     200,     200,     200,  200,    200),
+    ("reports", "get"): for_roles(        302,     302,     200,     200,     200,  200,    200),
     ("feedback_undo", "post"): for_roles( 403,     403,     404,     404,     404,  404,    404),
     ("playlists", "get"): everybody(200),
     ("playlists", "post"): for_roles(     403,     403,     302,     302,     302,  302,    302),
@@ -199,6 +206,16 @@ SITE_RULES = {
     ("desk_duplicates_suggested", "post"): for_roles(403, 403, 403,  403,     403,  302,    302),
     ("desk_duplicates_judge", "post"): for_roles(403, 403,  403,     403,     403,  400,    400),
     ("desk_review", "get"): for_roles(    302,     302,     403,     403,     403,  200,    200),
+    ("desk_reports", "get"): for_roles(   302,     302,     403,     403,     403,  200,    200),
+    ("desk_report", "get"): for_roles(    302,     302,     403,     403,     403,  404,    404),
+    ("desk_report_do", "post"): for_roles(403,     403,     403,     403,     403,  404,    404),
+    ("desk_health", "get"): for_roles(    302,     302,     403,     403,     403,  200,    200),
+    ("desk_health_retry", "post"): for_roles(403,  403,     403,     403,     403,  400,    400),
+    ("desk_health_again", "post"): for_roles(403,  403,     403,     403,     403,  403,    400),
+    ("desk_health_pause", "post"): for_roles(403,  403,     403,     403,     403,  403,    302),
+    ("desk_quality", "get"): for_roles(   302,     302,     403,     403,     403,  200,    200),
+    ("desk_quality_list", "get"): for_roles(302,   302,     403,     403,     403,  200,    200),
+    ("desk_quality_reach", "get"): for_roles(302,  302,     403,     403,     403,  200,    200),
     ("desk_rules", "get"): for_roles(     302,     302,     403,     403,     403,  200,    200),
     ("desk_rule_draft", "post"): for_roles(403,    403,     403,     403,     403,  302,    302),
     ("desk_rule", "get"): for_roles(      302,     302,     403,     403,     403,  404,    404),
@@ -236,7 +253,9 @@ ARGUMENTS = {
     "words": ["de", "none"],
     "map_region": [7],
     "desk_duplicate_group": [7],
+    "desk_quality_list": ["no_cover"],
     **dict.fromkeys(("desk_act", "desk_undo", "desk_job_stop"), [7]),
+    **dict.fromkeys(("desk_report", "desk_report_do"), [7]),
     **dict.fromkeys(("desk_rule", "desk_rule_switch", "desk_rule_delete"), [7]),
     "upload_states": [],
     "feedback_undo": ["like", 7],
@@ -260,7 +279,6 @@ ADMIN_RULES = {  # curator, admin; 302 is also what the admin answers where ther
     "jsi18n": (200, 200),
     "view_on_site": (404, 404),
     "app_list": (200, 200),
-    "reach": (200, 200),
     "catalog_track_changelist": (200, 200),
     "catalog_track_add": (403, 403),
     "catalog_track_history": (200, 200),
@@ -455,6 +473,7 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
     posts += [("track_play", track), ("track_feedback", track), ("track_rule", track), ("feedback_undo", ["like", 7])]
     playlist = create_playlist(User.objects.get(pk=client.session["_auth_user_id"]), "Evening").pk
     posts += [(f"playlist_{name}", [playlist]) for name in ("edit", "add", "delete", "suggestions")]
+    posts += [(f"desk_health_{name}", []) for name in ("retry", "again", "pause")]
     posts += [("desk_do", []), ("desk_undo", [7]), ("desk_job_stop", [7]), ("trash_all", [])]
     posts += [("playlist_entry", [playlist, 7]), ("playlists", []), ("playlist_import", [])]
     for name, arguments in posts:

@@ -172,9 +172,11 @@ def places(tracks, page_client):
         *("home", "library", "artists", "releases", "genres", "map", "discover", "upload", "ask", "describe", "blend"),
         *("path", "radio", "missing", "for_you", "feedback", "liked", "history", "playlists"),
     )
+    desk = ("", "review", "duplicates", "acts", "health", "quality", "quality_reach", "reports", "rules")
     of_track = ("track", "track_edit", "track_delete", "track_playlists")
     return [
-        *(reverse(name) for name in plain),
+        *(reverse(name) for name in (*plain, "trash", "reports")),
+        *(reverse(f"desk_{name}" if name else "desk") for name in desk),
         *(reverse(name, args=[one]) for name in of_track),
         *(playlist, f"{playlist}edit", f"{playlist}delete", f"{playlist}suggestions"),
         *(reverse(name, args=[getattr(Track.objects.get(pk=one), f"{name}_id")]) for name in ("artist", "release")),

@@ -7,40 +7,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('curation', '0003_pause_verbs'),
+        ("curation", "0003_pause_verbs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='act',
-            name='verb',
-            field=models.CharField(choices=[('approve', 'approved'), ('reject', 'rejected'), ('ask', 'asked for changes'), ('withdraw', 'withdrawn'), ('hide', 'hidden from recommendations'), ('recommend', 'recommended again'), ('describe', 'described anew'), ('analyse', 'analysed again'), ('trash', 'moved to the trash'), ('restore', 'restored'), ('purge', 'deleted for good'), ('merge', 'merged'), ('judge', 'judged as one recording or not'), ('submit', 'submitted for review'), ('publish', 'published'), ('pair', 'ruled about two tracks'), ('pool', 'switched a rule'), ('keep', 'made private'), ('pause', 'paused the analysis'), ('resume', 'resumed the analysis'), ('settle', 'dealt with reports')], max_length=20),
+            model_name="act",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("approve", "approved"),
+                    ("reject", "rejected"),
+                    ("ask", "asked for changes"),
+                    ("withdraw", "withdrawn"),
+                    ("hide", "hidden from recommendations"),
+                    ("recommend", "recommended again"),
+                    ("describe", "described anew"),
+                    ("analyse", "analysed again"),
+                    ("trash", "moved to the trash"),
+                    ("restore", "restored"),
+                    ("purge", "deleted for good"),
+                    ("merge", "merged"),
+                    ("judge", "judged as one recording or not"),
+                    ("submit", "submitted for review"),
+                    ("publish", "published"),
+                    ("pair", "ruled about two tracks"),
+                    ("pool", "switched a rule"),
+                    ("keep", "made private"),
+                    ("pause", "paused the analysis"),
+                    ("resume", "resumed the analysis"),
+                    ("settle", "dealt with reports"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('track_id', models.BigIntegerField()),
-                ('label', models.CharField(max_length=300)),
-                ('reason', models.CharField(choices=[('rights', 'Rights: it should not be here'), ('tags', 'Wrong title, artist or other details'), ('offensive', 'Offensive'), ('broken', 'Does not play, or not as it should'), ('other', 'Something else')], max_length=10)),
-                ('text', models.TextField(max_length=1000)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('said_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('is_open', models.BooleanField(default=True)),
-                ('answer', models.TextField(blank=True, max_length=2000)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('led_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='curation.act')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to=settings.AUTH_USER_MODEL)),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("track_id", models.BigIntegerField()),
+                ("label", models.CharField(max_length=300)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("rights", "Rights: it should not be here"),
+                            ("tags", "Wrong title, artist or other details"),
+                            ("offensive", "Offensive"),
+                            ("broken", "Does not play, or not as it should"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(max_length=1000)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("said_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("is_open", models.BooleanField(default=True)),
+                ("answer", models.TextField(blank=True, max_length=2000)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "led_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to="curation.act",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
-                'indexes': [models.Index(fields=['track_id', 'id'], name='report_by_track'), models.Index(fields=['is_open', 'id'], name='report_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('reporter', 'track_id'), name='one_open_report_each')],
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["track_id", "id"], name="report_by_track"),
+                    models.Index(fields=["is_open", "id"], name="report_open"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_open", True)),
+                        fields=("reporter", "track_id"),
+                        name="one_open_report_each",
+                    )
+                ],
             },
         ),
     ]

@@ -118,10 +118,9 @@ def show_act(viewer: User, act: Act, asked: Asked, zone: dt.tzinfo) -> ActPage:
     found = act.changes.exclude(problem="") if only_problems else act.changes.all()
     cut = cut_page(found, FIRST_FIRST, asked, size=PAGE_SIZE, listed=found.select_related("act"))
     kept = {"only": "problems"} if only_problems else {}
-    job = act.jobs.first()
     return ActPage(
         row=_describe(viewer, act, "", zone),
-        job=Job.objects.get(pk=job.pk) if job and not job.is_over else None,
+        job=next((job for job in act.jobs.all() if not job.is_over), None),
         changes=_describe_changes(viewer, cut.rows),
         only_problems=only_problems,
         before=link_to(kept, before=cut.before) if cut.before else "",

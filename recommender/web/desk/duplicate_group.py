@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Evidence, Genre, PairVerdict, RecordingPair, Track
-from recommender.curation.best_file import Best, Merit, choose_best, find_better
+from recommender.curation.best_file import Best, Merit, choose_best, find_better, rank_files
 from recommender.curation.duplicates import (
     COVER,
     Group,
@@ -74,32 +74,21 @@ class GroupPage:
     measured: list[Row]
     pairs: list[tuple[RecordingPair, Track, Track, str]]
     is_stuck: bool
-    may_choose: bool
     waiting: int
 
 
 def describe_group(viewer: User, group: Group) -> GroupPage:
+    """In the same number of queries, however many tracks."""
     listed = Track.objects.visible_to(viewer).for_listing().select_related("owner", "release__artist")
     found = load_rows(listed, list(group.track_ids))
     plays, starts = count_plays(group.track_ids), find_starts(group)
     best = choose_best(found, plays)
-    tracks = sorted(found, key=lambda track: track.pk != best.track.pk)[:MOST_COMPARED]
+    tracks = rank_files(found, plays)[:MOST_COMPARED]
     prefetch_related_objects(tracks, Prefetch("genres", Genre.objects.order_by("name_key")))
-    mergeable = find_mergeable(viewer, group.track_ids)
-    may_choose = Track.objects.describable_by(viewer).filter(pk=best.track.pk).exists()
     by_id = {track.pk: track for track in tracks}
     shown = [pair for pair in group.pairs if pair.first_id in by_id and pair.second_id in by_id]
-    columns = [
-        Column(
-            track=track,
-            key=key,
-            starts=f"{starts[track.pk]:.3f}",
-            loudness="" if track.loudness_lufs is None else f"{track.loudness_lufs:.2f}",
-            can_go=track.pk in mergeable,
-            is_best=track.pk == best.track.pk,
-        )
-        for key, track in enumerate(tracks, 1)
-    ]
+    may_choose = Track.objects.describable_by(viewer).filter(pk=best.track.pk).exists()
+    columns = _make_columns(viewer, tracks, starts)
     return GroupPage(
         group=group,
         columns=columns,
@@ -110,9 +99,24 @@ def describe_group(viewer: User, group: Group) -> GroupPage:
         measured=_compare_files(tracks, plays, starts),
         pairs=[(pair, by_id[pair.first_id], by_id[pair.second_id], explain_pair(pair)) for pair in shown],
         is_stuck=not any(column.can_go for column in columns[1:]),
-        may_choose=may_choose,
         waiting=sum(other.number != group.number for other in find_groups(viewer, PairVerdict.PROPOSED)),
     )
+
+
+def _make_columns(viewer: User, tracks: Sequence[Track], starts: Mapping[int, float]) -> list[Column]:
+    """The first is the best."""
+    mergeable = find_mergeable(viewer, [track.pk for track in tracks])
+    return [
+        Column(
+            track=track,
+            key=key,
+            starts=f"{starts[track.pk]:.3f}",
+            loudness="" if track.loudness_lufs is None else f"{track.loudness_lufs:.2f}",
+            can_go=track.pk in mergeable,
+            is_best=key == 1,
+        )
+        for key, track in enumerate(tracks, 1)
+    ]
 
 
 def explain_pair(pair: RecordingPair) -> str:

@@ -1,6 +1,6 @@
 """The duplicates desk: what may be one recording, to be merged, kept apart, or judged again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from recommender.curation.duplicates import (
     find_mergeable,
     find_weakest,
     judge,
+    merge_as_suggested,
     merge_tracks,
     pairs_seen_by,
 )
@@ -95,7 +96,7 @@ def merge(request: HttpRequest) -> HttpResponse:
         act = merge_tracks(actor, kept, read_track_ids(request.POST), taken=chosen)
     except CurationError as error:
         return refuse(request, error)
-    tell_merged(request, act, kept)
+    tell_merged(request, act, Track.objects.get(pk=kept))
     return redirect(find_next(actor))
 
 
@@ -104,11 +105,7 @@ def merge_suggested(request: HttpRequest) -> HttpResponse:
     """Each `group` into the best of its files."""
     actor = require_curator(request)
     numbers = {read_whole(_("number of a group"), text) for text in request.POST.getlist("group")[:PAGE_SIZE]}
-    try:
-        merged = merge_as_suggested(actor, sorted(numbers))
-    except CurationError as error:
-        return refuse(request, error)
-    tell_all_merged(request, merged)
+    tell_all_merged(request, merge_groups(request, actor, numbers))
     return redirect("desk_duplicates")
 
 
@@ -170,13 +167,15 @@ def find_next(viewer: User) -> str:
     return reverse("desk_duplicate_group", args=[waiting[0].number]) if waiting else reverse("desk_duplicates")
 
 
-def merge_as_suggested(actor: User, numbers: Sequence[int]) -> list[tuple[Act, int]]:
-    """Acts with the tracks that were kept. Raises MergeRefusedError; what was merged before it stays so."""
-    groups = [found for found in find_groups(actor, PairVerdict.PROPOSED) if found.number in numbers]
+def merge_groups(request: HttpRequest, actor: User, numbers: Collection[int]) -> list[tuple[Act, Track]]:
+    """Acts with the tracks that were kept. What cannot be merged is told."""
     merged = []
-    for row in describe_rows(actor, groups):
-        kept = row.best.track.pk
-        merged.append((merge_tracks(actor, kept, row.group.track_ids), kept))
+    for found in find_groups(actor, PairVerdict.PROPOSED):
+        if found.number in numbers:
+            try:
+                merged.append(merge_as_suggested(actor, found))
+            except CurationError as error:
+                messages.error(request, str(error))
     return merged
 
 
@@ -200,16 +199,15 @@ def read_verdict(text: str) -> PairVerdict:
     return PairVerdict(text)
 
 
-def tell_merged(request: HttpRequest, act: Act, kept_id: int) -> None:
-    kept = Track.objects.filter(pk=kept_id).first()
-    count = act.changes.filter(problem="").exclude(track_id=kept_id).count()
+def tell_merged(request: HttpRequest, act: Act, kept: Track) -> None:
+    count = act.changes.filter(problem="").exclude(track_id=kept.pk).count()
     told = ngettext(
         "%(count)d track was merged into “%(title)s”.", "%(count)d tracks were merged into “%(title)s”.", count
     )
-    tell_act(request, act, told=told % {"count": count, "title": kept.title if kept else ""})
+    tell_act(request, act, told=told % {"count": count, "title": Track.objects.get(pk=kept.pk).title})
 
 
-def tell_all_merged(request: HttpRequest, merged: Sequence[tuple[Act, int]]) -> None:
+def tell_all_merged(request: HttpRequest, merged: Sequence[tuple[Act, Track]]) -> None:
     """One with its way back; of more the way to the list of acts, where each has its own."""
     if not merged:
         messages.info(request, _("Nothing was merged: tick what is to be."))

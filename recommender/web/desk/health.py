@@ -22,6 +22,7 @@ from recommender.curation.errors import CurationError
 from recommender.curation.models import Job, Verb
 from recommender.curation.pausing import pause, resume
 from recommender.ingest.reanalysis import CHOICES
+from recommender.similarity.spaces import filling_spaces
 from recommender.web.desk.access import require_curator
 from recommender.web.desk.doing import refuse
 from recommender.web.desk.telling import tell_act
@@ -39,7 +40,7 @@ AGAIN: Final[dict[str, Promise]] = {
 QUEUE_NAMES: Final[dict[str, Promise]] = {
     "analysis": gettext_lazy("Analysis"),
     "index": pgettext_lazy("of vectors", "Index"),
-    "interactive": gettext_lazy("What somebody waits for"),
+    "interactive": gettext_lazy("Asking by sound"),
     "background": gettext_lazy("What can wait"),
 }
 PART_NAMES: Final[dict[str, Promise]] = {
@@ -154,12 +155,13 @@ def require_administrator(request: HttpRequest) -> User:
 
 
 def describe_health(viewer: User) -> HealthPage:
-    stages = pipeline.measure_stages()
+    spaces = filling_spaces()
+    stages = pipeline.measure_stages(spaces[0]) if spaces else None
     running = Job.objects.unfinished().filter(act__verb=Verb.ANALYSE).select_related("act")
     return HealthPage(
         pause=Pause.objects.select_related("by").first(),
-        spaces=[_describe_space(found) for found in pipeline.describe_spaces()],
-        oldest_waiting=pipeline.find_oldest_waiting(),
+        spaces=[_describe_space(found) for found in pipeline.describe_spaces(spaces)],
+        oldest_waiting=pipeline.find_oldest_waiting(spaces),
         stages=_name_stages(stages) if stages else [],
         stages_of=stages.count if stages else 0,
         failures=[

@@ -19,7 +19,6 @@ from recommender.curation.words import tell
 from recommender.web.clock import zone_of
 from recommender.web.desk.access import require_curator
 from recommender.web.desk.acts import ActRow, describe_newest
-from recommender.web.desk.tabs import find_address
 
 LATEST: Final = 5
 
@@ -67,16 +66,10 @@ def _name_matters(waiting: Waiting) -> Iterator[Matter]:
         yield Matter(told % {"count": count}, reverse("desk_review"))
     if count := waiting.pairs:
         told = ngettext("%(count)d pair may be one recording", "%(count)d pairs may be one recording", count)
-        yield Matter(
-            told % {"count": count},
-            reverse("desk_duplicates"),
-        )
+        yield Matter(told % {"count": count}, reverse("desk_duplicates"))
     if count := waiting.reports:
         told = ngettext("%(count)d report is open", "%(count)d reports are open", count)
         yield Matter(told % {"count": count}, reverse("desk_reports"))
     if count := waiting.failed:
         told = ngettext("%(count)d track could not be analysed", "%(count)d tracks could not be analysed", count)
-        yield Matter(
-            told % {"count": count},
-            find_address("desk_health") or reverse("admin:catalog_track_changelist") + "?analyses__state=failed",
-        )
+        yield Matter(told % {"count": count}, reverse("desk_health"))

@@ -33,15 +33,16 @@ def job_states(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def stop(request: HttpRequest, job_id: int) -> HttpResponse:
-    """What is done stays done."""
+    """What is done stays done. Taking back is not stopped."""
     viewer = require_user(request)
     job = get_object_or_404(Job.objects.select_related("act"), pk=job_id, act__in=acts_seen_by(viewer))
     if not may_take_back(job.act, viewer):
         raise PermissionDenied(_("Only who did this, or an administrator, stops it."))
-    was_going_on = Job.objects.filter(pk=job.pk).cancel()
+    was_stopped = Job.objects.filter(pk=job.pk).cancel()
     if wants_json(request):
         return HttpResponse(status=204)
-    messages.info(request, _("Stopped. What is done already stays.") if was_going_on else _("It was over already."))
+    told = _("Stopped. What is done already stays.") if was_stopped else _("There was nothing to stop any more.")
+    messages.info(request, told)
     return redirect(find_way_back(request, reverse("desk_act", args=[job.act_id]), field="next"))
 
 

@@ -42,7 +42,8 @@ DOINGS: Final = (Verb.WITHDRAW.value, Verb.HIDE.value, "answer", "close", "open"
 class ReportedTrack:
     """`track` is None where it is gone or in the trash; `label` says what it was. `more` reports are not among these.
 
-    `act`: what hid it because of them, if that still stands. `is_own`: who uploaded it does not read who reported it.
+    `act`: what hid it because of them, if that still stands. `is_own`: a curator who uploaded it
+    does not read who reported it.
     """
 
     number: int
@@ -139,7 +140,7 @@ def _describe(curator: User, made: Sequence[Report], track: Track | None, most: 
         reports=list(made[:most]),
         more=len(made[most:]),
         act=max(acts, key=lambda act: act.pk, default=None),
-        is_own=curator.pk in (made[0].owner_id, track and track.owner_id),
+        is_own=not curator.is_administrator and curator.pk in (made[0].owner_id, track and track.owner_id),
     )
 
 

@@ -33,12 +33,11 @@ TABS: Final[tuple[tuple[str, Promise, str], ...]] = (
 
 def find_tabs(request: HttpRequest) -> list[Tab]:
     here = request.resolver_match.url_name or "" if request.resolver_match else ""
-    found = ((label, find_address(name), _mark(name, around, here)) for name, label, around in TABS)
+    found = ((label, _find(name), _mark(name, around, here)) for name, label, around in TABS)
     return [Tab(label=label, link=link, mark=mark) for label, link, mark in found if link]
 
 
-def find_address(name: str) -> str:
-    """Empty where there is no such page."""
+def _find(name: str) -> str:
     try:
         return reverse(name)
     except NoReverseMatch:

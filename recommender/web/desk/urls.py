@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from recommender.web.desk import acts, doing, duplicates, health, home, jobs, quality, reach, reports, review, rules, undoing
+from recommender.web.desk import (
+    acts,
+    doing,
+    duplicates,
+    health,
+    home,
+    jobs,
+    quality,
+    reach,
+    reports,
+    review,
+    rules,
+    undoing,
+)
 
 urlpatterns = [
     path("", home.desk, name="desk"),

@@ -101,4 +101,4 @@ def test_of_many_it_is_told_how_far_they_are_and_they_are_stopped(page_client, c
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED
     page = page_client.post(reverse("desk_job_stop", args=[job.pk]), {"next": "/desk/"}, follow=True).content.decode()
-    assert "It was over already." in page
+    assert "There was nothing to stop any more." in page

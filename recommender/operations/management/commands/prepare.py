@@ -9,10 +9,10 @@ from recommender.operations.preparation import prepare
 
 class Command(BaseCommand):
     help = (
-        "Make everything ready for the programs to start: migrate the database, collect static files, set up "
-        "the space of the encoder in use, and make the first administrator. Quick when nothing changed. `up` "
-        "does this by itself; where the programs are started in another way (docker-compose.yml), run it once "
-        "before them."
+        "Make everything ready for the programs to start: migrate the database, collect static files, compile the "
+        "words of other languages, set up the space of the encoder in use, and make the first administrator. Quick "
+        "when nothing changed. `up` does this by itself; where the programs are started in another way "
+        "(docker-compose.yml), run it once before them."
     )
     requires_system_checks = []
 

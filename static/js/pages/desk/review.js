@@ -21,6 +21,7 @@ export function enlivenReview() {
 function watchKeys(page) {
   const until = new AbortController();
   document.addEventListener("keydown", (event) => press(page, event), { capture: true, signal: until.signal });
+  for (const control of page.querySelectorAll("[data-key]")) control.setAttribute("aria-keyshortcuts", control.dataset.key);
   return () => until.abort();
 }
 
