@@ -1,6 +1,7 @@
 """Hubs and orphans: what is recommended far too often, what never, and what the correction changes.
 
-Measured among what everybody may see, when somebody asks, and kept until there are more such tracks, fewer or newer ones.
+Measured among what everybody may see, when somebody asks, and kept until there are more such tracks, fewer or newer
+ones.
 """
 
 import datetime as dt

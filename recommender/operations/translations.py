@@ -100,9 +100,13 @@ def merge(found: list[Message], language: str, path: Path) -> Updated:
         before = known.get(message.id, message.context)
         words = before.string if before and not before.fuzzy else None
         catalog.add(
-            message.id, words, message.locations, (), message.auto_comments,
-            before.user_comments if before else (), context=message.context,
-        )  # fmt: skip
+            message.id,
+            words,
+            message.locations,
+            auto_comments=message.auto_comments,
+            user_comments=before.user_comments if before else (),
+            context=message.context,
+        )
     missing = sum(not is_translated(message) for message in catalog if message.id)
     return Updated(path, _read_head(path) + _write(catalog, language), len(catalog), missing)
 

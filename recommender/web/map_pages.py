@@ -23,7 +23,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from recommender.catalog.models import MapRegion, Space, Track
+from recommender.catalog.models import MapRegion, Track
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import find_seed
 from recommender.similarity.map.data import MapPoints, count_regions, tracks_in_region
@@ -88,7 +88,7 @@ def map_region(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def map_regions(request: HttpRequest) -> HttpResponse:
     space = active_space()
-    described = [vars(each) for each in show_regions(space, KEEPER.map_of(space, request.user))] if space else []
+    described = [vars(each) for each in show_regions(*KEEPER.named_map_of(space, request.user))] if space else []
     return _for_this_viewer(JsonResponse({"regions": described}))
 
 
@@ -108,8 +108,8 @@ def describe_map(viewer: Viewer, asked_track: str) -> MapPage:
     """Raises Http404 and BadAddressError."""
     seed = find_asked(viewer, [read_whole(_("number of a track"), asked_track)])[0] if asked_track else None
     space = active_space()
-    seen = KEEPER.map_of(space, viewer) if space else NO_MAP
-    regions = show_regions(space, seen) if space else []
+    seen, named = KEEPER.named_map_of(space, viewer) if space else (NO_MAP, [])
+    regions = show_regions(seen, named)
     return MapPage(
         regions=regions,
         total=sum(each.tracks for each in regions),
@@ -119,12 +119,12 @@ def describe_map(viewer: Viewer, asked_track: str) -> MapPage:
     )
 
 
-def show_regions(space: Space, seen: SeenMap) -> list[ShownRegion]:
+def show_regions(seen: SeenMap, named: list[NamedRegion]) -> list[ShownRegion]:
     """By number; only those with tracks that the viewer may see."""
     counts = count_regions(seen.points)
     return [
         ShownRegion(**{**vars(region), "name": name_in_words(region)}, tracks=counts[region.number])
-        for region in KEEPER.regions_of(space)
+        for region in named
         if region.number in counts
     ]
 

@@ -50,7 +50,7 @@ def test_so_many_an_hour(reporter, monkeypatch):
     tracks = [make_track() for _ in range(3)]
     for track in tracks[:2]:
         report_track(track, reporter, ReportReason.BROKEN, "No sound.")
-    with pytest.raises(TooOftenError, match="2 tracks within an hour. Try again in 60 minutes") as refused:
+    with pytest.raises(TooOftenError, match="2 tracks within an hour") as refused:
         report_track(tracks[2], reporter, ReportReason.BROKEN, "No sound.")
     assert 3590 < refused.value.retry_after_seconds <= 3600
     report_track(tracks[0], reporter, ReportReason.BROKEN, "Only noise.")

@@ -78,7 +78,10 @@ def places(stack: Stack, add_song, one):
         "refused": f"{reverse('radio')}?from=nonsense",
         "not there": "/nothing/",
         "not complete": reverse("desk_quality_list", args=["no_cover"]),
-        **{name: reverse(name) for name in ("desk_health", "desk_quality", "desk_quality_reach")},
+        **{
+            name: reverse(name)
+            for name in ("desk", "desk_acts", "desk_health", "desk_quality", "desk_quality_reach", "trash")
+        },
     }
 
 

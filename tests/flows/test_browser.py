@@ -172,7 +172,9 @@ def test_everything_but_the_player_works_without_scripts(open_upload_page, tmp_p
     page.locator("main summary", has_text="More for rock 81").click()
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("button", name="Delete").click()
-    sync_api.expect(page.locator(".notices")).to_contain_text("“rock 81” was deleted.")
+    sync_api.expect(page.locator(".notices")).to_contain_text("“rock 81” is in the trash now.")
+    page.get_by_role("button", name="Undo").click()
+    sync_api.expect(page.locator(".notices")).to_contain_text("Taken back.")
 
 
 def test_a_page_that_comes_without_a_new_document_is_a_page_all_the_same(page):

@@ -72,6 +72,7 @@ def test_a_removed_track_is_gone_with_its_file(stack, tmp_path):
     before = set((stack.home / "media" / "audio").rglob("*"))
     browser.post(reverse("track_delete", args=[track_id]), {})
     assert browser.get(reverse("track", args=[track_id])).status == 404
+    browser.post(reverse("desk_do"), {"verb": "purge", "track": str(track_id)})
     wait_until(lambda: before - set((stack.home / "media" / "audio").rglob("*")), 60)
 
 

@@ -5,7 +5,14 @@ The sound grows all the while, and nothing interrupts it.
 
 import pytest
 
-from tests.flows.browsing import elapsed_seconds, needs_chromium, row_of, wait_for_state, wait_until_elapsed
+from tests.flows.browsing import (
+    PATIENCE_MS,
+    elapsed_seconds,
+    needs_chromium,
+    row_of,
+    wait_for_state,
+    wait_until_elapsed,
+)
 from tests.flows.music import make_song
 from tests.flows.playing import (
     add_to_queue,
@@ -78,7 +85,7 @@ def go_through_pages(page):
     for _ in range(2):  # liked, and taken back: each is a form that leads back to this page
         with page.expect_response(lambda answer: answer.request.method == "POST"):
             page.locator("main form button[name=say]").first.click()
-        sync_api.expect(page.locator(".notices")).to_be_visible()
+        sync_api.expect(page.locator(".notices")).to_be_visible(timeout=PATIENCE_MS)
     expect_to_go_on(page)
     page.get_by_role("combobox").fill("piano")
     page.get_by_role("combobox").press("Enter")

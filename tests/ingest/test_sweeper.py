@@ -9,7 +9,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from recommender.catalog.models import Analysis, AnalysisState, Pause, Rendition
-from recommender.ingest.sweeper import remove_old_uploads, requeue_abandoned, sweep, wake_waiting, warn_of_obstacles
+from recommender.ingest.sweeper import (
+    MARK,
+    remove_old_uploads,
+    requeue_abandoned,
+    sweep,
+    wake_waiting,
+    warn_of_obstacles,
+)
 from recommender.ingest.wake import queue_length
 from recommender.similarity.spaces import ensure_space
 from tests.people import make_audio_file, make_space, make_track, make_user
@@ -75,6 +82,7 @@ def test_a_track_without_any_analysis_is_found():
     space, track = make_space(), make_track()
     sweep()
     assert Analysis.objects.get(track=track).space == space
+    assert (settings.STORAGE.locks / MARK).exists()
 
 
 @pytest.mark.usefixtures("empty_queue")

@@ -82,8 +82,8 @@ admin         200     200       200       200       200        404
 SPEAK = {**SEE, "anonymous": DOWNLOAD["anonymous"], "disabled": DOWNLOAD["disabled"]}
 TELL = {**HEAR, "anonymous": DOWNLOAD["anonymous"], "disabled": DOWNLOAD["disabled"]}
 REPORT = read_table("""
-anonymous     404     404       302       404       302        404
-disabled      404     404       302       404       302        404
+anonymous     404     404       302       404       404        404
+disabled      404     404       302       404       404        404
 """)
 RULE = read_table("""
 anonymous     404     404       403       404       404        404
@@ -474,6 +474,7 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
     playlist = create_playlist(User.objects.get(pk=client.session["_auth_user_id"]), "Evening").pk
     posts += [(f"playlist_{name}", [playlist]) for name in ("edit", "add", "delete", "suggestions")]
     posts += [(f"desk_health_{name}", []) for name in ("retry", "again", "pause")]
+    posts += [("track_report", track), ("desk_report_do", track)]
     posts += [("desk_do", []), ("desk_undo", [7]), ("desk_job_stop", [7]), ("trash_all", [])]
     posts += [("playlist_entry", [playlist, 7]), ("playlists", []), ("playlist_import", [])]
     for name, arguments in posts:

@@ -34,7 +34,8 @@ def test_from_the_menu_of_a_track_to_ones_own_reports(page_client, listener):
     page = page_client.post(address(track), {**FORM, "text": "It is from 1959."}, follow=True).content.decode()
     assert "Your report is amended." in page
     page = page_client.get(reverse("reports")).content.decode()
-    for shown in ("It is from 1959.", "Wrong title, artist or other details", ">Open<", f'href="{address(track)}">Amend'):
+    amend = f'href="{address(track)}">Amend'
+    for shown in ("It is from 1959.", "Wrong title, artist or other details", ">Open<", amend):
         assert shown in page
 
 

@@ -44,32 +44,42 @@ class Keeper:
 
     def map_of(self, space: Space, viewer: Viewer) -> SeenMap:
         # Before the reading: what changes meanwhile makes another revision.
-        stamp, key = read_revision(), (space.pk, viewer.pk or 0, _role_of(viewer))
+        return self._map_at(read_revision(), space, viewer)
+
+    def regions_of(self, space: Space) -> list[NamedRegion]:
+        """By number, and called by what everybody may know of now."""
+        return self._regions_at(read_revision(), space)
+
+    def named_map_of(self, space: Space, viewer: Viewer) -> tuple[SeenMap, list[NamedRegion]]:
+        """Both, of one revision."""
+        revision = read_revision()
+        return self._map_at(revision, space, viewer), self._regions_at(revision, space)
+
+    def _map_at(self, revision: str | None, space: Space, viewer: Viewer) -> SeenMap:
+        key = (space.pk, viewer.pk or 0, _role_of(viewer))
         with self._lock:
             known_at, digest = self._digests.get(key, ("", ""))
-            if stamp and stamp == known_at and digest in self._maps:
+            if revision and revision == known_at and digest in self._maps:
                 self._maps.move_to_end(digest)
                 return self._maps[digest]
         points = read_points(space, viewer)
         found = SeenMap(points, _digest(points))
         with self._lock:
             found = self._maps.get(found.digest, found)
-            if stamp:
+            if revision:
                 _keep(self._maps, found.digest, found, MOST_MAPS)
-                _keep(self._digests, key, (stamp, found.digest), _MOST_VIEWERS)
+                _keep(self._digests, key, (revision, found.digest), _MOST_VIEWERS)
         return found
 
-    def regions_of(self, space: Space) -> list[NamedRegion]:
-        """By number, and called by what everybody may know of now."""
-        stamp = read_revision()
+    def _regions_at(self, revision: str | None, space: Space) -> list[NamedRegion]:
         with self._lock:
             known_at, regions = self._regions.get(space.pk, ("", []))
-        if stamp and stamp == known_at:
+        if revision and revision == known_at:
             return regions
-        regions = find_regions(space, self.map_of(space, AnonymousUser()).points)
+        regions = find_regions(space, self._map_at(revision, space, AnonymousUser()).points)
         with self._lock:
-            if stamp:
-                _keep(self._regions, space.pk, (stamp, regions), MOST_MAPS)
+            if revision:
+                _keep(self._regions, space.pk, (revision, regions), MOST_MAPS)
         return regions
 
 

@@ -1,4 +1,4 @@
-"""The state of the catalog: what is missing or amiss, with lists to mend it from, and what it is made of, in pictures."""
+"""The state of the catalog: what is missing or amiss, with lists to mend it from, and pictures of what it holds."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

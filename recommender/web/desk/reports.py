@@ -42,8 +42,8 @@ DOINGS: Final = (Verb.WITHDRAW.value, Verb.HIDE.value, "answer", "close", "open"
 class ReportedTrack:
     """`track` is None where it is gone or in the trash; `label` says what it was. `more` reports are not among these.
 
-    `act`: what hid it because of them, if that still stands. `is_own`: a curator who uploaded it
-    does not read who reported it.
+    `act`: what hid it because of them, if that still stands. `is_own`: a curator who uploaded it does not read who
+    reported it.
     """
 
     number: int

@@ -56,8 +56,9 @@ function showEntries() {
   sheet.querySelector("[data-nothing]").hidden = entries.length > 0 || currentStation() !== null;
   sheet.querySelector("[data-more]").textContent = sayMore(entries.length - SHOWN);
   sheet.querySelector("[data-station]").hidden = currentStation() === null;
+  // Before it goes, and the focus with it.
+  if (!entries.length && clear === document.activeElement) close.focus();
   clear.hidden = entries.length === 0;
-  if (clear.hidden && clear === document.activeElement) close.focus();
   if (focused) giveFocus(focused);
 }
 

@@ -7,8 +7,8 @@ from recommender.accounts.models import Role
 from recommender.catalog.models import Analysis, AnalysisState, Pause, Visibility
 from recommender.curation import machinery
 from recommender.curation.models import Act, Verb
-from recommender.web.desk.health import AGAIN, PART_NAMES, tell_seconds, tell_time_left
 from recommender.ingest.reanalysis import CHOICES
+from recommender.web.desk.health import AGAIN, PART_NAMES, tell_seconds, tell_time_left
 from tests.people import make_space, make_track, make_user
 
 pytestmark = pytest.mark.django_db

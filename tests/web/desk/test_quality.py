@@ -48,8 +48,8 @@ def test_counts_lead_to_lists(page_client, curator, tracks, django_assert_max_nu
 
 def test_pictures_say_what_they_show(page_client, curator, tracks):
     page, told = read(page_client, "desk_quality")
-    assert '<title>120 to 130 BPM: 3</title>' in page
-    assert '<title>A minor: 3</title>' in page
+    assert "<title>120 to 130 BPM: 3</title>" in page
+    assert "<title>A minor: 3</title>" in page
     assert 'aria-label="How many tracks there are of each tempo."' in page
     assert "120 to 130 BPM 3" in told
     assert "Rock &amp; Roll 3 tracks" in told
@@ -68,7 +68,7 @@ def test_every_flaw_has_a_list(page_client, curator, tracks, flaw, django_assert
 
 
 def test_several_are_mended_at_once(page_client, curator, tracks):
-    page, told = read(page_client, "desk_quality_list", "short")
+    _page, told = read(page_client, "desk_quality_list", "short")
     assert "Song 0" in told
     assert "Move to the trash" not in told
     form = {"verb": "hide", "track": [tracks[0].pk, tracks[1].pk], "next": reverse("desk_quality_list", args=["short"])}
@@ -83,11 +83,11 @@ def test_lists_have_reasons_and_pages(page_client, curator, tracks, monkeypatch)
     monkeypatch.setattr("recommender.web.desk.quality.PAGE_SIZE", 2)
     Analysis.objects.update(state=AnalysisState.UNINDEXED, reason="too_short")
     Analysis.objects.filter(track=tracks[0]).update(reason="silent")
-    page, told = read(page_client, "desk_quality_list", "uncompared")
+    _page, told = read(page_client, "desk_quality_list", "uncompared")
     assert "it is too short to be compared with other tracks. 2 tracks" in told
     assert ("Song 0" in told, "Song 2" in told) == (False, True)
     assert "Song 0" in read(page_client, "desk_quality_list", "uncompared", after=str(tracks[1].pk))[1]
-    page, told = read(page_client, "desk_quality_list", "uncompared", reason="silent")
+    _page, told = read(page_client, "desk_quality_list", "uncompared", reason="silent")
     assert ("Song 0" in told, "Song 2" in told) == (True, False)
     assert read(page_client, "desk_quality_list", "uncompared", reason="nonsense")[1].count("Song") > 1
 

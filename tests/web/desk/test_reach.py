@@ -29,7 +29,9 @@ def test_hubs_and_orphans_are_listed_and_can_be_hidden(page_client, django_asser
     with django_assert_max_num_queries(20):
         shown = read(page_client)
     assert "Measured among all 12 tracks" in shown
-    assert re.search(r"Song \d+ Unknown artist · track.mp3 in \d+ lists, by cosine alone in \d+ · nearest 0\.\d\d", shown)
+    assert re.search(
+        r"Song \d+ Unknown artist · track.mp3 in \d+ lists, by cosine alone in \d+ · nearest 0\.\d\d", shown
+    )
     assert "As recommended: tracks in some list" in shown
     assert "Hide from recommendations" in shown
 

@@ -68,6 +68,7 @@ def test_hidden_at_once_and_taken_back(page_client, read, curator, track, do):
     page_client.force_login(track.owner)
     page = read(reverse("track", args=[track.pk]))
     assert "Hidden because of a report: The label wrote to us." in page
+    assert "Hidden because of a report: The label wrote to us." in read(reverse("upload"))
     assert not any(report.reporter.username in page for report in Report.objects.all())
     page_client.force_login(curator)
     page_client.post(reverse("desk_undo", args=[act.pk]))
