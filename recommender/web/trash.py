@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
+from recommender.catalog.merged import find_kept
 from recommender.catalog.models import Track
 from recommender.curation.acts import perform
 from recommender.curation.deeds import in_trash
@@ -37,8 +38,11 @@ MOST_CHOSEN: Final = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class TrashedRow:
+    """`kept` is the track it was merged into, if it was and the viewer may know of that."""
+
     track: Track
     left: str
+    kept: Track | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +96,17 @@ def list_trash(viewer: User, asked: QueryDict) -> TrashPage:
     listed = found.select_related("trashed__by", "owner", "audio_file", "artist").prefetch_related("credits__artist")
     rows = list(listed.defer("waveform").order_by("-trashed__at", "-pk")[start : start + PAGE_SIZE])
     total, end = found.count(), start + PAGE_SIZE
+    merged = find_kept([track.pk for track in rows], viewer)
+    kept = Track.objects.only("title").in_bulk(merged.values())
     return TrashPage(
-        rows=[TrashedRow(track=track, left=tell_time_left(track.trashed.purge_at)) for track in rows],
+        rows=[
+            TrashedRow(
+                track=track,
+                left=tell_time_left(track.trashed.purge_at),
+                kept=kept.get(merged.get(track.pk, 0)),
+            )
+            for track in rows
+        ],
         total=total,
         days=settings.TRASH.kept_for.days,
         before=reverse("trash") + link_to({"from": str(max(0, start - PAGE_SIZE) or "")}) if start else "",

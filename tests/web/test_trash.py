@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Track, TrashedTrack
+from recommender.catalog.models import MergedTrack, Track, TrashedTrack, Visibility
 from recommender.ingest.removal import trash_track
 from recommender.web import trash
 from recommender.web.trash import tell_time_left
@@ -44,6 +44,15 @@ def test_own_tracks_are_listed_with_the_time_they_have_left(page_client, owner):
     assert "30 days left" in page
     assert "Of somebody else" not in page
     assert reverse("trash_purge") not in page
+
+
+def test_what_was_merged_says_into_what(page_client, owner):
+    (mine,) = throw_away(owner, "Mine")
+    kept = make_track(title="The <kept> one")
+    MergedTrack.objects.create(old_id=mine.pk, kept=kept)
+    assert f'merged into <a href="/tracks/{kept.pk}/">The &lt;kept&gt; one</a>' in read(page_client)
+    Track.objects.filter(pk=kept.pk).update(visibility=Visibility.PRIVATE)
+    assert "merged into" not in read(page_client)
 
 
 def test_one_several_or_all_come_back(page_client, owner):

@@ -31,6 +31,8 @@ from recommender.web.states import explain_reason, name_state
 
 LONGEST_REASON: Final = 40
 MOST_JOBS: Final = 3
+# What takes longer is told in minutes.
+MOST_SECONDS: Final = 120
 AGAIN: Final[dict[str, Promise]] = {
     "failed": gettext_lazy("what failed"),
     "unmeasured": gettext_lazy("what an older version measured less of"),
@@ -202,6 +204,8 @@ def _describe_machinery() -> Machinery:
 
 
 def tell_seconds(seconds: float) -> str:
+    if seconds >= MOST_SECONDS:
+        return _("%(number)s min") % {"number": number_format(round(seconds / 60))}
     written = f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}"
     return _("%(number)s s") % {"number": number_format(written)}
 

@@ -123,7 +123,7 @@ def test_every_choice_and_every_part_has_a_name(admin):
 
 
 def test_times_are_told_as_people_do():
-    assert [tell_seconds(seconds) for seconds in (0.04, 3.26, 12.4)] == ["0.0 s", "3.3 s", "12 s"]
+    assert [tell_seconds(seconds) for seconds in (0.04, 3.26, 12.4, 389)] == ["0.0 s", "3.3 s", "12 s", "6 min"]
     assert [tell_time_left(seconds) for seconds in (12, 60, 1500, 7000, 90_000, 400_000)] == [
         "less than a minute left",
         "about 1 minute left",

