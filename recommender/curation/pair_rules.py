@@ -8,7 +8,6 @@ from recommender.catalog.models import PairRule, PairSaying, Track
 from recommender.curation.models import Change
 from recommender.curation.sentences import CHANGED_SINCE, GONE
 
-
 Said = dict[str, Any]
 
 
@@ -25,7 +24,7 @@ def say_of_pair(track: Track, curator: User, arguments: Mapping[str, Any]) -> tu
 
 
 def unsay(change: Change, curator: User) -> str:
-    one, other = change.track_id, change.after["other"]
+    one, other = change.track_id or 0, int(change.after["other"])
     if read_saying(one, other) != change.after["says"]:
         return CHANGED_SINCE
     if Track.objects.filter(pk__in=(one, other)).count() < 2:

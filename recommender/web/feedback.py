@@ -99,7 +99,8 @@ def rule(request: HttpRequest, track_id: int) -> HttpResponse:
         raise PermissionDenied(_("Only curators say what holds for everybody."))
     seed, said = _find_seed(request, track), request.POST.get("say", "")
     if said not in _RULINGS:
-        raise BadAddressError(_("What is said of two tracks is one of: %(choices)s.") % {"choices": ", ".join(_RULINGS)})
+        choices = {"choices": ", ".join(_RULINGS)}
+        raise BadAddressError(_("What is said of two tracks is one of: %(choices)s.") % choices)
     says, told = _RULINGS[said]
     perform(Verb.PAIR, request.user, [seed.pk], arguments={"other": track.pk, "says": says})
     link = format_html(' <a href="{}">{}</a>', reverse("desk_rules"), _("All such rules"))

@@ -32,7 +32,9 @@ from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Opinion, Play, Verdict
 from recommender.listening.playlists import create_playlist, tracks_of
 from recommender.similarity.candidates import find_twins
-from tests.people import make_cover, make_track, make_user
+from recommender.similarity.recommend import Wish, similar_to
+from recommender.similarity.sync import synchronise_space
+from tests.people import add_heard, at_cosine, make_cover, make_track, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -269,3 +271,30 @@ def test_pairs_of_the_merged_track_are_pairs_of_the_kept_one(curator, trio):
     take_back(act, curator)
     assert RecordingPair.objects.count() == 2
     assert PairRule.objects.get().first == middle
+
+
+def test_recommendations_follow_verdicts_and_merges_at_once(admin, space):
+    seed = add_heard(space, at_cosine(1.0))
+    # Two versions that do not sound quite alike, and others to be compared with.
+    one, other = (
+        add_heard(space, at_cosine(0.97 - axis / 100, axis), duration_seconds=100.0 * axis) for axis in (1, 2)
+    )
+    for axis in range(3, 8):
+        add_heard(space, at_cosine(0.1, axis))
+    synchronise_space(space)
+
+    def found():
+        listed = similar_to(seed, admin, Wish()).recommendations
+        return [each.track.pk for each in listed if each.track.pk in (one.pk, other.pk)]
+
+    assert found() == [one.pk, other.pk]
+    pair = RecordingPair.objects.create(first=one, second=other, evidence=Evidence.FINGERPRINT, score=0.95)
+    assert found() == [one.pk]
+    judge(admin, [pair], PairVerdict.DIFFERENT)
+    assert found() == [one.pk, other.pk]
+    judge(admin, [pair], PairVerdict.SAME)
+    assert found() == [one.pk]
+    act = merge_tracks(admin, other.pk, [one.pk])
+    assert found() == [other.pk]
+    take_back(act, admin)
+    assert found() == [one.pk]

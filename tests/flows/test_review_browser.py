@@ -1,4 +1,4 @@
-"""Uploads that wait for review, in a real browser: heard, judged by keys, sent back to their owner and handed in again."""
+"""Uploads that wait for review, in a real browser: heard, judged by keys, sent back and handed in again."""
 
 import re
 from dataclasses import replace

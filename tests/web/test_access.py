@@ -24,7 +24,10 @@ STATES = {
 }
 PAGES = {"Accept": "text/html"}
 SCRIPTS = {"Accept": "application/json", "Tus-Resumable": "1.0.0"}
-FOR_SCRIPTS = {"theme", "set_language", "ask_sound", "upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"}
+FOR_SCRIPTS = {
+    *("theme", "set_language", "ask_sound"),
+    *("upload_file", "upload_known", "upload_dismiss", "tus_uploads", "tus_upload"),
+}
 
 
 def read_table(text):
@@ -254,9 +257,9 @@ ARGUMENTS = {
     "map_region": [7],
     "desk_duplicate_group": [7],
     "desk_quality_list": ["no_cover"],
-    **dict.fromkeys(("desk_act", "desk_undo", "desk_job_stop"), [7]),
-    **dict.fromkeys(("desk_report", "desk_report_do"), [7]),
-    **dict.fromkeys(("desk_rule", "desk_rule_switch", "desk_rule_delete"), [7]),
+    **{name: [7] for name in ("desk_act", "desk_undo", "desk_job_stop")},
+    **{name: [7] for name in ("desk_report", "desk_report_do")},
+    **{name: [7] for name in ("desk_rule", "desk_rule_switch", "desk_rule_delete")},
     "upload_states": [],
     "feedback_undo": ["like", 7],
     "history_forget": [7],
@@ -266,7 +269,12 @@ ARGUMENTS = {
 }
 # Of addresses of a track: what follows its number.
 MORE_ARGUMENTS = {"playlist_entry": [7], "track_cover": [300]}
-QUERIES = {"playlist_export": {"format": "xspf"}, "upload_states": {"ids": "1,2"}, "theme": {"theme": "dark"}, "set_language": {"language": "de"}}
+QUERIES = {
+    "playlist_export": {"format": "xspf"},
+    "upload_states": {"ids": "1,2"},
+    "theme": {"theme": "dark"},
+    "set_language": {"language": "de"},
+}
 
 # The admin's own sign-in and sign-out are everybody's.
 ADMIN_OPEN = {"login", "logout"}

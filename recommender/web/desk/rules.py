@@ -106,8 +106,8 @@ def list_rules(curator: User, given: QueryDict) -> RulesPage:
     listed = people.prefetch_related("first__credits__artist", "second__credits__artist")
     return RulesPage(
         rules=[describe_rule(each) for each in _listed()[:500]],
-        pairs=cut_page(pairs, Order(is_descending=True), given.dict(), size=PAGE, listed=listed),
-        kinds=[(kind.value, kind.label) for kind in (PoolKind.GENRE, PoolKind.ARTIST, PoolKind.TAG)],
+        pairs=cut_page(pairs, Order(is_descending=True), given, size=PAGE, listed=listed),
+        kinds=[(kind.value, str(kind.label)) for kind in (PoolKind.GENRE, PoolKind.ARTIST, PoolKind.TAG)],
     )
 
 
