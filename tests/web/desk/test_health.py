@@ -6,7 +6,7 @@ from django.urls import reverse
 from recommender.accounts.models import Role
 from recommender.catalog.models import Analysis, AnalysisState, Pause, Visibility
 from recommender.curation import machinery
-from recommender.curation.models import Act, Verb
+from recommender.curation.models import Act, Job, Verb
 from recommender.ingest.reanalysis import CHOICES
 from recommender.web.desk.health import AGAIN, PART_NAMES, tell_seconds, tell_time_left
 from tests.people import make_space, make_track, make_user
@@ -115,6 +115,15 @@ def test_a_space_that_is_being_filled_is_shown_beside_the_other(page_client, cur
     page = read(page_client)
     assert "Being filled beside it" in page
     assert 'max="1" value="0"' in page
+
+
+def test_what_is_being_analysed_again_shows_how_far_it_is(page_client, curator):
+    act = Act.objects.create(actor=curator, verb=Verb.ANALYSE)
+    Job.objects.create(act=act, ids=list(range(150)), done=50)
+    Job.objects.create(act=Act.objects.create(actor=curator, verb=Verb.HIDE), ids=[1, 2])
+    page = read(page_client)
+    assert page.count("data-job=") == 1
+    assert "50 of 150 tracks" in page
 
 
 def test_every_choice_and_every_part_has_a_name(admin):

@@ -102,6 +102,7 @@ def test_what_it_is_judged_by(look, owner):
         assert told in text
     for told in ("The same song", "same sound, sample by sample · to be judged", f'data-waveform="{track.pk}"'):
         assert told in text
+    assert f'href="{reverse("desk_duplicate_group", args=[twin.pk])}"' in text
     assert "No artist" not in text
 
 
