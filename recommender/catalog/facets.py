@@ -156,14 +156,14 @@ def _tally(selection: Selection) -> Tally:
     # So many rows take half as long as they are.
     with connection.cursor() as cursor:
         cursor.execute(*rows.query.sql_with_params())
-        return make_tally(cursor.fetchall(), _READINGS)
+        return make_tally(cursor, _READINGS)
 
 
 def _tally_found(selection: Selection, ids: tuple[int, ...]) -> Tally:
     """What a search found is so little that the state of each can be looked up."""
     found = Shelf.objects.visible_to(selection.viewer).filter(selection.scope, pk__in=ids)
     rows = _with_state(found).values_list("pk", *FACTS.values(), *SETS.values(), "state")
-    return make_tally(list(rows), {**_READINGS, "state": lambda state: [_NAMES_OF_STATES[state]]})
+    return make_tally(rows, {**_READINGS, "state": lambda state: [_NAMES_OF_STATES[state]]})
 
 
 def _read_fact(cell: Any) -> list[Any]:

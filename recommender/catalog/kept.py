@@ -34,7 +34,7 @@ class Kept(Generic[Value]):
         if found is None:
             # One at a time: threads that count side by side share one core, and most of them count the same.
             with self._making:
-                found = self._find(revision, key) or self._keep(revision, key, make())
+                found = self._find(revision, key) or self._make(revision, key, make)
         return found[1]
 
     def _find(self, revision: str, key: Hashable) -> tuple[str, Value] | None:
@@ -45,13 +45,19 @@ class Kept(Generic[Value]):
             self._values.move_to_end(key)
             return found
 
-    def _keep(self, revision: str, key: Hashable, value: Value) -> tuple[str, Value]:
+    def _make(self, revision: str, key: Hashable, make: Callable[[], Value]) -> tuple[str, Value]:
+        made = revision, make()
+        # After a change it may hold what only this viewer sees, and others may still be waiting who began before.
+        if read_revision() == revision:
+            self._keep(key, made)
+        return made
+
+    def _keep(self, key: Hashable, made: tuple[str, Value]) -> None:
         with self._touching:
-            self._values[key] = made = (revision, value)
+            self._values[key] = made
             self._values.move_to_end(key)
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
-        return made
 
 
 def _find_sight(viewer: Viewer, revision: str) -> tuple[str, int]:

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from django.db.models import Model, Q
+from django.db.models import BigIntegerField, Model, Q
 
-from recommender.catalog.models import MergedTrack, PairRule, RecordingPair, Track
-from recommender.catalog.models.music import Viewer
+from recommender.catalog.models import MergedTrack, PairRule, RecordingPair, Track, Visibility
+from recommender.catalog.models.music import Viewer, might_know_of
 
 _PAIRS: Final[Mapping[str, type[RecordingPair] | type[PairRule]]] = {
     "recording_pairs": RecordingPair,
@@ -18,9 +18,20 @@ Kept = dict[str, list[int]]
 
 
 def find_kept(track_ids: Collection[int], viewer: Viewer) -> dict[int, int]:
-    """For those of these tracks that were merged: the one that was kept, where `viewer` may know of it."""
-    merged = MergedTrack.objects.filter(old_id__in=track_ids, kept__in=Track.objects.visible_to(viewer))
-    return dict(merged.values_list("old_id", "kept"))
+    """For those of these tracks that were merged, and are not back: the one that was kept, where `viewer` may know of
+    both. Numbers may be larger than any track has.
+    """
+    numbers = [number for number in track_ids if number <= BigIntegerField.MAX_BIGINT]
+    merged = MergedTrack.objects.filter(old_id__in=numbers, kept__in=Track.objects.visible_to(viewer))
+    hidden = Track.objects.filter(pk__in=numbers).exclude(might_know_of(viewer), is_deleting=True)
+    return dict(merged.exclude(old_id__in=hidden.values("pk")).values_list("old_id", "kept"))
+
+
+def find_kept_tracks(track_ids: Collection[int], viewer: Viewer) -> dict[int, Track]:
+    """The same, with their titles."""
+    kept = find_kept(track_ids, viewer)
+    tracks = Track.objects.only("title").in_bulk(set(kept.values())) if kept else {}
+    return {old: tracks[number] for old, number in kept.items() if number in tracks}
 
 
 def follow_merges(track_ids: Sequence[int], viewer: Viewer) -> list[int]:
@@ -49,6 +60,12 @@ def lead_back(changed: Mapping[str, Any], old: int, holders: Collection[int], *,
     judged = RecordingPair.objects.filter(decided_at__gt=since)
     RecordingPair.objects.filter(pk__in=changed.get("recording_pairs", [])).exclude(pk__in=judged).delete()
     PairRule.objects.filter(pk__in=changed.get("pair_rules", [])).delete()
+
+
+def forget_hidden_address(track: Track) -> None:
+    """Before it is gone for good: what others could not hear does not tell by its address that it was there."""
+    if track.visibility != Visibility.PUBLISHED:
+        MergedTrack.objects.filter(old_id=track.pk).delete()
 
 
 def _repeat_pairs(table: type[RecordingPair] | type[PairRule], old: int, kept: int) -> list[int]:

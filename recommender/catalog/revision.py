@@ -21,7 +21,7 @@ _WATCHED: dict[str, tuple[str, ...]] = {
     "catalog_shelf": _ROWS,
     "catalog_track": ("UPDATE OF title, artist_id, release_id, cover_id, duration_seconds, is_recommendable",),
     "catalog_credit": _ROWS,
-    "catalog_release": ("UPDATE OF artist_id",),
+    "catalog_release": ("UPDATE OF artist_id, year",),
     "catalog_genre": ("UPDATE OF name",),
     "catalog_analysis": ("INSERT", "UPDATE OF state", "DELETE"),
     "catalog_space": ("INSERT", "UPDATE OF is_active", "DELETE"),

@@ -4,9 +4,10 @@ milliseconds, since none of them is looked at by itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ Ids = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 # The values that are in a cell as the database has it: one, several or none.
 Reading = Callable[[Any], Collection[Any]]
+_AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,18 +76,31 @@ class Tally:
         return missed
 
 
-def make_tally(rows: Sequence[Sequence[Any]], readings: Mapping[str, Reading]) -> Tally:
-    """From rows of an id and a cell for each of `readings`, in their order."""
-    columns = {
-        name: _make_column([row[place] for row in rows], read) for place, (name, read) in enumerate(readings.items(), 1)
+def make_tally(rows: Iterable[Sequence[Any]], readings: Mapping[str, Reading]) -> Tally:
+    """From rows of an id and a cell for each of `readings`, in their order. They are looked at a part at a time: a
+    million of them together would take half a gigabyte.
+    """
+    left, ids = iter(rows), [np.zeros(0, np.int64)]
+    codes: list[list[Codes]] = [[np.zeros(0, np.int32)] for _ in readings]
+    different: list[dict[Any, int]] = [{} for _ in readings]
+    while part := list(islice(left, _AT_ONCE)):
+        of_part, *columns = zip(*part, strict=True)
+        ids.append(np.array(of_part, np.int64))
+        for place, cells in enumerate(columns):
+            codes[place].append(_encode(cells, different[place]))
+    made = {
+        name: _make_column(np.concatenate(codes[place]), different[place], read)
+        for place, (name, read) in enumerate(readings.items())
     }
-    return Tally(np.array([row[0] for row in rows], np.int64), columns)
+    return Tally(np.concatenate(ids), made)
 
 
-def _make_column(cells: Sequence[Any], read: Reading) -> Column:
-    different: dict[Any, int] = {}
-    codes = [different.setdefault(cell, len(different)) for cell in cells]
+def _encode(cells: Sequence[Any], different: dict[Any, int]) -> Codes:
+    return np.array([different.setdefault(cell, len(different)) for cell in cells], np.int32)
+
+
+def _make_column(codes: Codes, different: Mapping[Any, int], read: Reading) -> Column:
     places: dict[Any, int] = {}
     pairs = [(code, places.setdefault(value, len(places))) for cell, code in different.items() for value in read(cell)]
     of_pairs = np.array(pairs, np.int32).reshape(-1, 2)
-    return Column(np.array(codes, np.int32), of_pairs[:, 0], of_pairs[:, 1], list(places))
+    return Column(codes, of_pairs[:, 0], of_pairs[:, 1], list(places))

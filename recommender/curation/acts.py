@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +25,11 @@ RUN_JOB: Final = "recommender.curation.tasks.run_job_task"
 AT_ONCE: Final = 100
 MOST: Final = 100_000
 # What happens to one track and holds up no others. That the database is busy is none of these: a job is run again then.
-REFUSALS: Final = (UploadRefusedError, IntegrityError, DataError, ValueError)
+# What an act of an earlier version kept may lack what is looked for: no job begins again and again because of that.
+REFUSALS: Final = (
+    *(UploadRefusedError, IntegrityError, DataError, ObjectDoesNotExist),
+    *(ValueError, LookupError, TypeError),
+)
 MOST_IN_QUERY: Final = 10_000
 
 
@@ -59,6 +64,8 @@ def do_to(act: Act, track_ids: Sequence[int], arguments: Values) -> None:
         change = Change(act=act, track_id=track_id, label=label_of(track) if track else f"#{track_id}")
         if _do(deed, change, track, arguments):
             change.save()
+    if deed.then is not None:
+        transaction.on_commit(deed.then)
 
 
 def _do(deed: Deed, change: Change, track: Track | None, arguments: Values) -> bool:
@@ -146,8 +153,10 @@ def _check(verb: Verb, actor: User, ids: Sequence[int], note: str) -> None:
 
 
 def undo_changes(changes: Iterable[Change], actor: User) -> None:
+    """Whoever may not do so any more, by the time a worker comes to it, takes nothing back."""
     for change in changes:
-        change.problem = _take_back(DEEDS[Verb(change.act.verb)], change, actor)
+        may = may_take_back(change.act, actor)
+        change.problem = _take_back(DEEDS[Verb(change.act.verb)], change, actor) if may else NO_WAY_BACK
         if change.problem:
             change.save(update_fields=["problem"])
 

@@ -1,13 +1,13 @@
 """What was done, for those who may know of it."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 
 from recommender.accounts.models import Role, User
-from recommender.catalog.models import Track, Visibility
+from recommender.catalog.models import RecordingPair, Track, TrackQuerySet, Visibility
 from recommender.curation.deeds import DEEDS
 from recommender.curation.models import Act, Change, Job
 
@@ -42,7 +42,7 @@ def find_acts(viewer: User, wish: Wish) -> QuerySet[Act]:
     if wish.verb:
         acts = acts.filter(verb=wish.verb)
     if wish.track is not None:
-        acts = acts.filter(pk__in=Change.objects.filter(track_id=wish.track).values("act"))
+        acts = _done_to(wish.track, acts, viewer)
     if wish.since is not None:
         acts = acts.filter(at__gte=wish.since)
     return acts if wish.until is None else acts.filter(at__lt=wish.until)
@@ -70,15 +70,37 @@ def hide_from(viewer: User, changes: Sequence[Change]) -> None:
     """
     if viewer.is_administrator:
         return
-    known = _known_to(viewer, {change.track_id for change in changes if change.track_id is not None})
-    for change in changes:
-        is_known = change.track_id is None or change.track_id in known
-        if not is_known and change.act.actor_id != viewer.pk:
+    of_others = [change for change in changes if change.track_id is not None and change.act.actor_id != viewer.pk]
+    known = set(_known_to(viewer).filter(pk__in=[change.track_id for change in of_others]).values_list("pk", flat=True))
+    for change in of_others:
+        if change.track_id not in known:
             change.label, change.before, change.after = "", {}, {}
+    _hide_judged(viewer, [change for change in of_others if "other_tracks" in change.after])
 
 
-def _known_to(viewer: User, track_ids: Iterable[int]) -> set[int]:
+def _hide_judged(viewer: User, changes: Sequence[Change]) -> None:
+    """The names of those that a track was judged together with."""
+    if not changes:
+        return
+    pairs = {change.pk: {pair["pk"] for pair in change.before["pairs"]} for change in changes}
+    judged = RecordingPair.objects.filter(
+        pk__in=set().union(*pairs.values()), second__in=_known_to(viewer).values("pk")
+    )
+    known = set(judged.values_list("pk", flat=True))
+    for change in changes:
+        if not pairs[change.pk] <= known:
+            change.after = {name: value for name, value in change.after.items() if name != "other_tracks"}
+
+
+def _done_to(track_id: int, acts: QuerySet[Act], viewer: User) -> QuerySet[Act]:
+    """That anything was done to a track tells that it is there."""
+    found = acts.filter(pk__in=Change.objects.filter(track_id=track_id).values("act"))
+    is_known = viewer.is_administrator or _known_to(viewer).filter(pk=track_id).exists()
+    return found if is_known else found.filter(actor=viewer)
+
+
+def _known_to(viewer: User) -> TrackQuerySet:
     may_know = Q(owner=viewer)
     if viewer.is_curator:
         may_know |= ~Q(visibility=Visibility.PRIVATE)
-    return set(Track.objects.filter(may_know, pk__in=track_ids).values_list("pk", flat=True))
+    return Track.objects.filter(may_know)

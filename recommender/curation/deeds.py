@@ -7,10 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.editing import FIELDS, edit_track, undo_edit
@@ -23,8 +20,9 @@ from recommender.curation.pausing import begin_pause, end_pause
 from recommender.curation.pool import unswitch
 from recommender.curation.sentences import CHANGED_SINCE, GONE
 from recommender.curation.settling import unsettle
-from recommender.ingest.removal import bring_back, purge_track, trash_track
-from recommender.ingest.wake import wake_analysis
+from recommender.curation.showing import own, publishable, put_back, setting
+from recommender.curation.trashing import deletable, in_trash, purge, restore, trash, undo_restore, undo_trash
+from recommender.ingest.wake import wake_analysis, wake_index
 from recommender.similarity.spaces import filling_spaces
 
 Values = Mapping[str, Any]
@@ -34,13 +32,14 @@ Changed = tuple[Values, Values] | None
 @dataclass(frozen=True, kw_only=True)
 class Deed:
     """`within`: the tracks a person of the `least` role may do this to; `undo` says what stands in the way, nothing
-    when it is done.
+    when it is done; `then` follows once for all that were done together.
     """
 
     within: Callable[[User], TrackQuerySet]
     least: Role = Role.CURATOR
     do: Callable[[Track, User, Values], Changed]
     undo: Callable[[Change, User], str] | None = None
+    then: Callable[[], None] | None = None
     needs_note: bool = False
 
     def may(self, actor: User) -> bool:
@@ -71,55 +70,6 @@ def describable(actor: User) -> TrackQuerySet:
     return Track.objects.describable_by(actor)
 
 
-def own(actor: User) -> TrackQuerySet:
-    """An administrator's reach does not make other people's tracks their own."""
-    return Track.objects.filter(owner=actor, is_deleting=False)
-
-
-def publishable(actor: User) -> TrackQuerySet:
-    """What nobody has to look at before others hear it."""
-    return Track.objects.none() if must_submit(actor) else own(actor)
-
-
-def must_submit(actor: User) -> bool:
-    return bool(settings.UPLOADS.needs_review) and not actor.is_curator
-
-
-def in_trash(actor: User) -> TrackQuerySet:
-    """What `actor` may bring back."""
-    trashed = Track.objects.filter(is_deleting=True, trashed__purge_at__gt=timezone.now())
-    return trashed if actor.is_administrator else trashed.filter(owner=actor)
-
-
-def deletable(actor: User) -> TrackQuerySet:
-    """Also what is in the trash."""
-    return Track.objects.filter(Q(pk__in=visible(actor).values("pk")) | Q(pk__in=in_trash(actor).values("pk")))
-
-
-def setting(field: str, value: Any, *, only_from: tuple[Any, ...]) -> Callable[[Track, User, Values], Changed]:
-    """Sets a column where it has one of those values."""
-
-    def do(track: Track, actor: User, arguments: Values) -> Changed:
-        before = getattr(track, field)
-        held = Track.objects.filter(pk=track.pk, **{field: before})
-        if before == value or before not in only_from or not held.update(**{field: value}):
-            return None
-        return {field: before}, {field: value}
-
-    return do
-
-
-def put_back(change: Change, actor: User) -> str:
-    """Columns as they were, unless they were changed since, be it to and fro: a decision that was overruled by another
-    does not come back.
-    """
-    later = Change.objects.filter(track_id=change.track_id, pk__gt=change.pk, problem="", act__undone_at=None)
-    if any(set(change.after) & set(after) for after in later.values_list("after", flat=True)):
-        return CHANGED_SINCE
-    as_left = Track.objects.filter(pk=change.track_id or 0, is_deleting=False, **change.after)
-    return "" if as_left.update(**change.before) else CHANGED_SINCE
-
-
 def describe(track: Track, actor: User, arguments: Values) -> Changed:
     """Arguments: fields of `catalog.editing` with their new values."""
     edit = edit_track(track, actor, {name: arguments[name] for name in FIELDS if name in arguments})
@@ -142,33 +92,6 @@ def analyse(track: Track, actor: User, arguments: Values) -> Changed:
         return None
     transaction.on_commit(lambda: wake_analysis(analyses))
     return {}, {}
-
-
-def trash(track: Track, actor: User, arguments: Values) -> Changed:
-    trash_track(track, actor)
-    return {"is_deleting": False}, {"is_deleting": True}
-
-
-def restore(track: Track, actor: User, arguments: Values) -> Changed:
-    return ({"is_deleting": True}, {"is_deleting": False}) if bring_back(track, actor) else None
-
-
-def purge(track: Track, actor: User, arguments: Values) -> Changed:
-    purge_track(track)
-    return {}, {}
-
-
-def undo_trash(change: Change, actor: User) -> str:
-    track = in_trash(actor).filter(pk=change.track_id or 0).first()
-    return "" if track is not None and bring_back(track, actor) else GONE
-
-
-def undo_restore(change: Change, actor: User) -> str:
-    track = editable(actor).filter(pk=change.track_id or 0).first()
-    if track is None:
-        return GONE
-    trash_track(track, actor)
-    return ""
 
 
 _PRIVATE, _PUBLISHED = Visibility.PRIVATE, Visibility.PUBLISHED
@@ -201,7 +124,7 @@ DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.ANALYSE: Deed(within=visible, do=analyse),
     Verb.TRASH: Deed(within=editable, least=Role.UPLOADER, do=trash, undo=undo_trash),
     Verb.RESTORE: Deed(within=in_trash, least=Role.UPLOADER, do=restore, undo=undo_restore),
-    Verb.PURGE: Deed(within=deletable, least=Role.ADMIN, do=purge),
+    Verb.PURGE: Deed(within=deletable, least=Role.ADMIN, do=purge, then=wake_index),
     # As far as the trash goes: `merge` looks at those that go there.
     Verb.MERGE: Deed(within=visible, least=Role.UPLOADER, do=merge, undo=undo_merge),
     Verb.JUDGE: Deed(within=visible, do=judge_pairs, undo=undo_judgement),

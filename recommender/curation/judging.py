@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from recommender.accounts.models import User
 from recommender.catalog.models import PairVerdict, RecordingPair, Track
-from recommender.curation.models import Change
+from recommender.catalog.models.music import might_know_of
+from recommender.curation.models import Change, Verb
 from recommender.curation.sentences import CHANGED_SINCE
 
 Values = dict[str, Any]
@@ -30,11 +31,15 @@ def judge_pairs(track: Track, actor: User, arguments: Mapping[str, Any]) -> tupl
 
 
 def undo_judgement(change: Change, actor: User) -> str:
-    """Each pair as it was, unless it was judged again since."""
+    """Each pair as it was, unless it was judged again since, be it to and fro."""
+    known = Track.objects.filter(might_know_of(actor))
+    seen = RecordingPair.objects.filter(first__in=known, second__in=known, verdict=change.after["verdict"])
+    later = Change.objects.since(change).filter(act__verb=Verb.JUDGE).values_list("before", flat=True)
+    judged_again = {row["pk"] for before in later for row in before.get("pairs", [])}
     stayed = 0
     for written in change.before["pairs"]:
         row = dict(written)
-        as_left = RecordingPair.objects.filter(pk=row.pop("pk"), verdict=change.after["verdict"])
+        as_left = seen.filter(pk=row.pop("pk")).exclude(pk__in=judged_again)
         if not User.objects.filter(pk=row["decided_by_id"]).exists():
             row["decided_by_id"] = None
         stayed += not as_left.update(**row)

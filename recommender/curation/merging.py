@@ -9,6 +9,7 @@ from recommender.accounts.models import User
 from recommender.catalog.editing import FIELDS, edit_track, undo_edit
 from recommender.catalog.merged import lead_back, lead_on
 from recommender.catalog.models import Cover, MergedTrack, Track, TrackEdit, Visibility
+from recommender.catalog.models.music import might_know_of
 from recommender.curation.models import Change
 from recommender.curation.sentences import CHANGED_SINCE, GONE, PARTLY_CHANGED_SINCE
 from recommender.ingest.removal import bring_back, trash_track
@@ -40,6 +41,8 @@ def undo_merge(change: Change, actor: User) -> str:
     if "merge" not in change.after:
         return _undo_description(change, actor)
     track = Track.objects.select_related("audio_file").filter(pk=change.track_id or 0).first()
+    if track and track.is_deleting and Change.objects.since(change).filter(after__is_deleting=True).exists():
+        return CHANGED_SINCE
     if track is None or (track.is_deleting and not bring_back(track, actor)):
         return GONE
     done = change.after["merge"]
@@ -50,7 +53,7 @@ def undo_merge(change: Change, actor: User) -> str:
 
 def _holders(old: int, kept: int) -> set[int]:
     """Who has what was moved: the kept track, and what that was merged into since."""
-    return {kept, *MergedTrack.objects.filter(old_id=old).values_list("kept_id", flat=True)}
+    return {kept, *MergedTrack.objects.filter(old_id=old).values_list("kept_id", flat=True)} - {old}
 
 
 def _describe(track: Track, actor: User, arguments: Mapping[str, Any]) -> tuple[Values, Values] | None:
@@ -71,8 +74,7 @@ def _describe(track: Track, actor: User, arguments: Mapping[str, Any]) -> tuple[
 
 
 def _undo_description(change: Change, actor: User) -> str:
-    held = Track.objects.filter(pk=change.track_id or 0)
-    if not held.exists():
+    if not Track.objects.filter(might_know_of(actor), pk=change.track_id or 0).exists():
         return GONE
     kept = [name for name in COLUMNS if name in change.after and not _put_back(change, name)]
     edit = TrackEdit.objects.filter(pk=change.after.get("edit")).first()
@@ -81,7 +83,9 @@ def _undo_description(change: Change, actor: User) -> str:
 
 
 def _put_back(change: Change, name: str) -> bool:
-    """Whether it was as the merge left it. A cover that is gone by now is none."""
+    """Whether it was as the merge left it, and nobody has decided otherwise since. A cover that is gone is none."""
+    if Change.objects.since(change).filter(after__has_key=name).exists():
+        return False
     as_left = Track.objects.filter(pk=change.track_id or 0, **{name: change.after[name]})
     value = change.before[name]
     if name == "visibility":

@@ -61,6 +61,15 @@ class Act(models.Model):
         return f"{self.verb} by {self.actor_id} at {self.at:%Y-%m-%d %H:%M}"
 
 
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def since(self, change: Change) -> ChangeQuerySet:
+        """What was done to the same track after `change` and stands: also for want of a way back. What could not be
+        done in the first place has no `after`.
+        """
+        standing = models.Q(act__undone_at=None) | ~models.Q(problem="")
+        return self.filter(standing, track_id=change.track_id, pk__gt=change.pk)
+
+
 class Change(models.Model):
     """What an act changed of one track, as plain values before and after. `label` says what it was, should it be gone.
     Without a track it is about something else, such as a rule.
@@ -74,6 +83,8 @@ class Change(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     problem = models.CharField(max_length=300, blank=True)
+
+    objects = ChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

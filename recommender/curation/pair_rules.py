@@ -27,7 +27,7 @@ def unsay(change: Change, curator: User) -> str:
     one, other = change.track_id or 0, int(change.after["other"])
     if read_saying(one, other) != change.after["says"]:
         return CHANGED_SINCE
-    if Track.objects.filter(pk__in=(one, other)).count() < 2:
+    if Track.objects.visible_to(curator).filter(pk__in=(one, other)).count() < 2:
         return GONE
     _write(one, other, change.before["says"], curator)
     return ""

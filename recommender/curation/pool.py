@@ -1,12 +1,14 @@
 """Rules of the pool: what is kept out of recommendations. Drafted, looked at, switched on, and switched off again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
+from recommender.catalog.browsing import visible_artists, visible_releases
 from recommender.catalog.models import (
     Artist,
     Genre,
@@ -16,7 +18,6 @@ from recommender.catalog.models import (
     Release,
     Track,
     TrackQuerySet,
-    TrackTag,
 )
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.names import fold
@@ -26,20 +27,18 @@ from recommender.curation.sentences import CHANGED_SINCE, GONE
 
 # A rule that is never switched on is forgotten with the next ones.
 MOST_DRAFTS: Final = 50
-_NAMED: Final[Mapping[str, Any]] = {PoolKind.ARTIST: Artist, PoolKind.RELEASE: Release, PoolKind.GENRE: Genre}
 
 
-def find_meant(kind: str, name: str) -> dict[str, Any]:
-    """What a rule names, by its name or, of a release, by its number. Raises BadRuleError where there is none."""
-    if kind == PoolKind.TAG:
-        found = TrackTag.objects.filter(name=fold(name)).values_list("name", flat=True).first()
-        return {"tag": _required(found, name)}
-    if kind == PoolKind.RELEASE:
-        number = int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0
-        return {"release": _required(Release.objects.filter(pk=number).first(), name)}
-    if kind not in _NAMED:
+def find_meant(curator: User, kind: str, name: str) -> dict[str, Any]:
+    """What a rule names, by its name or, of a release, by its number. Raises BadRuleError where `curator` may see no
+    track of it.
+    """
+    if kind not in _FINDERS:
         raise BadRuleError(_("A rule is about one of: %(kinds)s.") % {"kinds": ", ".join(PoolKind)})
-    return {kind: _required(_NAMED[kind].objects.filter(name_key=fold(name)).first(), name)}
+    found = _FINDERS[kind](curator, name)
+    if found is None:
+        raise BadRuleError(_("There is nothing called “%(name)s” here.") % {"name": name})
+    return {kind: found}
 
 
 def draft_rule(
@@ -51,7 +50,8 @@ def draft_rule(
     from_day, to_day = season or (None, None)
     said = {"kind": kind, **meant, "from_day": from_day, "to_day": to_day}
     with transaction.atomic():
-        drafts = PoolRule.objects.filter(is_on=False, made_by=curator)
+        once_on = list(Change.objects.filter(act__verb=Verb.POOL).values_list("after__rule", flat=True))
+        drafts = PoolRule.objects.filter(is_on=False, made_by=curator).exclude(pk__in=once_on)
         drafts.filter(pk__in=list(drafts.values_list("pk", flat=True)[MOST_DRAFTS:])).delete()
         known = PoolRule.objects.filter(**said).first()
         return known or PoolRule.objects.create(**said, note=note, made_by=curator)
@@ -97,7 +97,28 @@ def _clock(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
-def _required(found: Any, name: str) -> Any:
-    if not found:
-        raise BadRuleError(_("There is nothing called “%(name)s” here.") % {"name": name})
-    return found
+def _find_artist(curator: User, name: str) -> Artist | None:
+    return visible_artists(curator).filter(name_key=fold(name)).first()
+
+
+def _find_release(curator: User, name: str) -> Release | None:
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0
+    return visible_releases(curator).filter(pk=number).first()
+
+
+def _find_genre(curator: User, name: str) -> Genre | None:
+    seen = Track.objects.visible_to(curator).filter(genres=OuterRef("pk"))
+    return Genre.objects.filter(Exists(seen), name_key=fold(name)).first()
+
+
+def _find_tag(curator: User, name: str) -> str | None:
+    tag = fold(name)
+    return tag if Track.objects.visible_to(curator).filter(tags__name=tag).exists() else None
+
+
+_FINDERS: Final[Mapping[str, Callable[[User, str], Any]]] = {
+    PoolKind.ARTIST: _find_artist,
+    PoolKind.RELEASE: _find_release,
+    PoolKind.GENRE: _find_genre,
+    PoolKind.TAG: _find_tag,
+}

@@ -29,8 +29,7 @@ def settle(reports: Iterable[Report], curator: User, **said: Any) -> Act | None:
 def unsettle(change: Change, curator: User) -> str:
     """A report as it was, unless somebody has dealt with it again since."""
     number = change.after["report"]
-    later = Change.objects.filter(track_id=change.track_id, pk__gt=change.pk, problem="", act__verb=Verb.SETTLE)
-    later = later.filter(act__undone_at=None, after__report=number)
+    later = Change.objects.since(change).filter(act__verb=Verb.SETTLE, after__report=number)
     before, after = ({name: said[name] for name in said if name != "report"} for said in (change.before, change.after))
     is_done = not later.exists() and _write(number, curator, before, after)
     return "" if is_done else CHANGED_SINCE

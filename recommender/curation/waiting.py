@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from recommender.accounts.models import User
 from recommender.catalog.models import AnalysisState, PairVerdict, RecordingPair, Track, TrackQuerySet
 from recommender.curation.audit import acts_seen_by
-from recommender.curation.deeds import in_trash
 from recommender.curation.models import Job
 from recommender.curation.reports import reports_known_to
 from recommender.curation.review import waiting_for
+from recommender.curation.trashing import in_trash
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ from django.utils import timezone
 from recommender.accounts.models import User
 from recommender.catalog import audio_files
 from recommender.catalog.credits import drop_unused, mentions_of
+from recommender.catalog.merged import forget_hidden_address
 from recommender.catalog.models import Track, TrackQuerySet, TrashedTrack
 from recommender.ingest.quota import hold_room
-from recommender.ingest.wake import wake_index
 from recommender.similarity.sync import remove_vectors
 
 logger = logging.getLogger(__name__)
@@ -48,11 +48,10 @@ def bring_back(track: Track, by: User) -> bool:
 
 
 def purge_track(track: Track) -> None:
-    """There is no way back; vector, files and row go as soon as the vector index can be reached."""
+    """There is no way back; vector, files and row go with the next round of `finish_removals`."""
     with transaction.atomic():
         TrashedTrack.objects.filter(track=track).delete()
         Track.objects.filter(pk=track.pk).update(is_deleting=True)
-        transaction.on_commit(wake_index)
 
 
 def tombstones() -> TrackQuerySet:
@@ -74,6 +73,7 @@ def _finish(track: Track) -> bool:
     try:
         with transaction.atomic():
             mentions = mentions_of([track])
+            forget_hidden_address(track)
             track.delete()
             drop_unused(mentions)
             if track.cover_id is not None:

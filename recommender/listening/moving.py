@@ -8,7 +8,7 @@ kept. What moved is written down by id, so that only that goes back, and only wh
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from recommender.accounts.models import User
 from recommender.catalog.models import Track
@@ -52,7 +52,7 @@ def move_back(moved: Mapping[str, Any], old: int, holders: Collection[int]) -> i
         for holder in holders:
             _move(name, _find_free(name, holder, old, ids), old)
             stayed += sum(_rows_of(name, holder).filter(pk__in=batch).count() for batch in _batches(ids))
-    return stayed + sum(not _bring_back(row) for row in moved.get("gone", []))
+    return stayed + sum(not _bring_back(row, holders) for row in moved.get("gone", []))
 
 
 def count_moved(moved: Mapping[str, Any]) -> dict[str, int]:
@@ -109,14 +109,16 @@ def _write(row: Mapping[str, Any]) -> Moved:
     return {name: value.isoformat() if name == "given_at" else value for name, value in row.items()}
 
 
-def _bring_back(written: Mapping[str, Any]) -> bool:
-    """Whether it is there again: not where its listener changed their mind, or is gone, or a track of it is."""
+def _bring_back(written: Mapping[str, Any], holders: Collection[int]) -> bool:
+    """Whether it is there again: not where its listener changed their mind, or is gone, or a track of it is. The word
+    that was newer may have given way to a still newer one, where `holders` were merged in turn.
+    """
     table: type[Any] = {each.__name__: each for each in (Opinion, Unlikeness)}[written["table"]]
     row, why = written["row"], written["why"]
     tracks = {name: value for name, value in row.items() if name in ("track_id", "seed_id")}
     said = table._default_manager.filter(listener=row["listener_id"])
     is_valid = (
-        (why is None or said.filter(pk=why).exists())
+        (why is None or said.filter(Q(pk=why) | Q(track__in=holders)).exists())
         and not said.filter(**tracks).exists()
         and User.objects.filter(pk=row["listener_id"]).exists()
         and Track.objects.filter(pk__in=tracks.values()).count() == len(tracks)

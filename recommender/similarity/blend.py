@@ -17,9 +17,18 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from recommender.catalog.models import PairRule, PairSaying, Space, Track, TrackQuerySet
+from recommender.catalog.models import Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
-from recommender.similarity.candidates import NO_TRACK, Candidate, Seed, find_twins, gather, sort_nearest, stack
+from recommender.similarity.candidates import (
+    NO_TRACK,
+    Candidate,
+    Seed,
+    find_pairs,
+    find_twins,
+    gather,
+    sort_nearest,
+    stack,
+)
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.explain import Reason, explain, explain_taste
 from recommender.similarity.fetching import Question, choose_nearest
@@ -171,20 +180,21 @@ def demote(agreement: Similarities, to_unlikes: Similarities, weights: NDArray[n
 
 def _find_seeds(space: Space, recipe: Recipe) -> _Seeds | None:
     """None where nothing that is liked has a vector."""
-    everything = [ingredient.track.pk for ingredient in (*recipe.likes, *recipe.unlikes)]
+    liked, unliked = ([ingredient.track.pk for ingredient in part] for part in (recipe.likes, recipe.unlikes))
+    everything = [*liked, *unliked]
     stored = dict(space.embeddings.filter(track__in=everything).values_list("track_id", "vector"))
     likes, like_weights = _stack(recipe.likes, stored, space.dimension)
     unlikes, unlike_weights = _stack(recipe.unlikes, stored, space.dimension)
     if not len(likes):
         return None
-    twins = find_twins(everything)
+    paired = find_pairs(liked)
     middle = Seed(
         track_id=NO_TRACK,
         audio_file="",
         vector=_average(likes.vectors, like_weights),
         duration_seconds=0.0,
-        twin_ids=frozenset(everything).union(*(twins[track_id] for track_id in everything)),
-        unlike_ids=PairRule.objects.beside([ingredient.track.pk for ingredient in recipe.likes], PairSaying.UNLIKE),
+        twin_ids=paired.twin_ids.union(everything, *find_twins(unliked).values()),
+        unlike_ids=paired.unlike_ids,
     )
     seconds = {ingredient.track.pk: ingredient.track.duration_seconds or 0.0 for ingredient in recipe.likes}
     return _Seeds(

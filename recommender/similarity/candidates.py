@@ -30,6 +30,8 @@ from recommender.similarity.vectors import TrackIds, Vector, stack_vectors
 # No track has this id: a seed that is none, such as a sound from outside or the middle of several tracks.
 NO_TRACK: Final = 0
 _TWIN: Final = "twin"
+# More than anything else can make up for.
+_AHEAD: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,7 +74,7 @@ class Candidate:
     @property
     def worth(self) -> float:
         """What candidates are ordered by; people read the similarity, which is about the sound alone."""
-        return self.similarity + self.moved + self.is_ruled
+        return self.similarity + self.moved + _AHEAD * self.is_ruled
 
 
 def sort_nearest(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -93,7 +95,7 @@ def find_seed(track: Track) -> tuple[Space, Seed] | None:
     _, vectors = stack_vectors([(track.pk, embedding.vector)], embedding.space.dimension)
     if not len(vectors):
         return None
-    paired = _find_pairs(track.pk) if embedding.is_paired else _Pairs()
+    paired = find_pairs([track.pk]) if embedding.is_paired else Pairs()
     return embedding.space, Seed(
         track_id=track.pk,
         audio_file=track.audio_file_id,
@@ -107,9 +109,9 @@ def find_seed(track: Track) -> tuple[Space, Seed] | None:
 
 def gather(space: Space, seed: Seed, allowed: TrackQuerySet, track_ids: Collection[int]) -> list[Candidate]:
     """Those of `track_ids` that are among `allowed` and not the seed's own file, nearest first; before them those that
-    belong to the seed, whether they were found or not.
+    belong to the seed. These may be far from it: who wants them names them as well.
     """
-    rows = {row["pk"]: row for row in _facts(space, seed, allowed, {*track_ids, *seed.together_ids})}
+    rows = {row["pk"]: row for row in _facts(space, seed, allowed, track_ids)}
     ids, vectors = stack_vectors(((pk, row["embeddings__vector"]) for pk, row in rows.items()), space.dimension)
     if not len(ids):
         return []
@@ -169,27 +171,27 @@ def _is_paired(track: str) -> Combinable:
     return functools.reduce(operator.or_, sides)
 
 
-class _Pairs(NamedTuple):
-    """The tracks that are paired with one: as the same recording, as not similar, and as belonging together."""
+class Pairs(NamedTuple):
+    """The other tracks that are paired with some: as the same recording, as not similar, and as belonging together."""
 
     twin_ids: frozenset[int] = frozenset()
     unlike_ids: frozenset[int] = frozenset()
     together_ids: frozenset[int] = frozenset()
 
 
-def _find_pairs(track_id: int) -> _Pairs:
-    """In one query."""
+def find_pairs(track_ids: Collection[int]) -> Pairs:
+    """Of any of these tracks, in one query."""
     twins = RecordingPair.objects.exclude(verdict=PairVerdict.DIFFERENT).annotate(kind=Value(_TWIN))
     rules = PairRule.objects.annotate(kind=F("says"))
     found = [
-        pairs.filter(**{one: track_id}).values_list(other, "kind")
+        pairs.filter(**{f"{one}__in": track_ids}).values_list(other, "kind")
         for pairs in (twins, rules)
         for one, other in (("first", "second_id"), ("second", "first_id"))
     ]
     paired: dict[str, set[int]] = defaultdict(set)
     for other, kind in found[0].union(*found[1:]):
         paired[kind].add(other)
-    return _Pairs(*(frozenset(paired[kind]) for kind in (_TWIN, PairSaying.UNLIKE, PairSaying.TOGETHER)))
+    return Pairs(*(frozenset(paired[kind]).difference(track_ids) for kind in (_TWIN, *PairSaying.values)))
 
 
 def find_twins(track_ids: Collection[int]) -> Mapping[int, frozenset[int]]:

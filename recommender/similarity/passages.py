@@ -56,7 +56,8 @@ def similar_to_passage(track: Track, viewer: Viewer, passage: Passage, wish: Wis
     segments = find_segments(found[0], [track.pk]).get(track.pk) if found else None
     if found is None or segments is None:
         return SimilarTracks()
-    space, seed = found[0], replace(found[1], vector=pool_passage(segments, passage))
+    # Which tracks belong together says nothing of their moments.
+    space, seed = found[0], replace(found[1], vector=pool_passage(segments, passage), together_ids=frozenset())
     return find_similar_moments(space, seed, track, viewer, wish, from_seconds=passage.from_seconds)
 
 

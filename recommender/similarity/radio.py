@@ -17,11 +17,11 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from recommender.accounts.models import User
-from recommender.catalog.models import PairRule, PairSaying, Space, Track, TrackQuerySet
+from recommender.catalog.models import Space, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.listening.feedback import Kind, feedback_of_sitting
 from recommender.listening.models import Opinion, Verdict
-from recommender.similarity.candidates import Candidate, Seed, find_artists, find_twins, gather
+from recommender.similarity.candidates import Candidate, Seed, find_artists, find_pairs, gather
 from recommender.similarity.errors import BadWishError, IndexUnavailableError, check_count
 from recommender.similarity.fetching import SIZES, Question, choose_nearest
 from recommender.similarity.recommend import Recommendation, describe
@@ -137,9 +137,7 @@ def _tune(space: Space, seeds: Sequence[Track], viewer: Viewer, session: Session
         vector=steer(started, *steered),
         # Where nothing is as it was in one track, nothing is a copy of it.
         duration_seconds=(seeds[0].duration_seconds or 0.0) if len(seeds) == 1 and not steering else inf,
-        twin_ids=frozenset().union(*find_twins(seed_ids).values()),
-        unlike_ids=PairRule.objects.beside(seed_ids, PairSaying.UNLIKE),
-        together_ids=PairRule.objects.beside(seed_ids, PairSaying.TOGETHER),
+        **find_pairs(seed_ids)._asdict(),
     )
     taste = read_taste(viewer, space, seed_ids)
     unwanted = seed.unlike_ids | (taste.unlike_ids if taste else frozenset())
@@ -180,7 +178,8 @@ def _choose_fresh(radio: _Radio) -> list[Candidate]:
     heard = _artists_of(radio.played[-ARTIST_WINDOW:])
 
     def choose(track_ids: list[int]) -> _Fresh:
-        candidates = gather(radio.space, radio.seed, radio.allowed, set(track_ids) - set(radio.played))
+        fresh = {*track_ids, *radio.seed.together_ids} - set(radio.played)
+        candidates = gather(radio.space, radio.seed, radio.allowed, fresh)
         ranked, _ = rerank(candidates, radio.shape, _STEPS)
         unheard = [each for each in ranked if each.twin_ids.isdisjoint(radio.played)]
         others = [*unheard, *ranked, *drop_unlike(candidates, radio.shape)]

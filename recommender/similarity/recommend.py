@@ -154,7 +154,7 @@ def find_shape(space: Space, seed: Seed, viewer: Viewer, wish: Wish) -> Shape:
 
 def _choose(space: Space, allowed: TrackQuerySet, shape: Shape, wish: Wish) -> Chosen:
     def choose(track_ids: list[int]) -> Chosen:
-        candidates = gather(space, shape.seed, allowed, track_ids)
+        candidates = gather(space, shape.seed, allowed, {*track_ids, *shape.seed.together_ids})
         return Chosen(candidates, *rerank(candidates, shape, wish.steps))
 
     vectors, is_narrow = shape.seed.vector[None, :], not wish.filters.is_empty
@@ -169,7 +169,8 @@ def is_enough(wish: Wish, found: Chosen) -> bool:
 
 def reaches_floor(candidates: Sequence[Candidate], wish: Wish) -> bool:
     """Whether what is further from the seed is below the floor, but for a few that whitening lifts just above it."""
-    return keep_above_floor in wish.steps and any(candidate.seen_by_seed < LEAST_SIMILARITY for candidate in candidates)
+    found = [candidate for candidate in candidates if not candidate.is_ruled]
+    return keep_above_floor in wish.steps and any(candidate.seen_by_seed < LEAST_SIMILARITY for candidate in found)
 
 
 def count_passed_over(steps: Sequence[StepReport]) -> int:
@@ -178,7 +179,7 @@ def count_passed_over(steps: Sequence[StepReport]) -> int:
 
 
 def has_strangers(candidates: Sequence[Candidate]) -> bool:
-    return any(candidate.similarity < LEAST_SIMILARITY for candidate in candidates)
+    return any(candidate.similarity < LEAST_SIMILARITY and not candidate.is_ruled for candidate in candidates)
 
 
 def describe(seed: Track | Sound, chosen: Sequence[Candidate], viewer: Viewer) -> list[Recommendation]:

@@ -121,23 +121,24 @@ def _find_copies(vectors: Vector, seconds: NDArray[np.float64]) -> Mapping[int, 
 
 
 def cap_artists(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
-    """At most `per_artist` of everybody who is credited."""
+    """At most `per_artist` of everybody who is credited, beside all that belongs to the seed."""
     seen: Counter[int] = Counter()
     kept = []
     for candidate in candidates:
-        if all(seen[artist_id] < shape.per_artist for artist_id in candidate.artist_ids):
+        if candidate.is_ruled or all(seen[artist_id] < shape.per_artist for artist_id in candidate.artist_ids):
             seen.update(candidate.artist_ids)
             kept.append(candidate)
     return kept
 
 
 def cap_releases(candidates: Sequence[Candidate], shape: Shape) -> list[Candidate]:
-    """At most `per_release` of each release; tracks without one are no release."""
+    """At most `per_release` of each release, beside all that belongs to the seed; tracks without one are no release."""
     seen: Counter[int] = Counter()
     kept = []
     for candidate in candidates:
-        if candidate.release_id is None or seen[candidate.release_id] < shape.per_release:
-            seen.update(() if candidate.release_id is None else (candidate.release_id,))
+        release = () if candidate.release_id is None else (candidate.release_id,)
+        if candidate.is_ruled or all(seen[release_id] < shape.per_release for release_id in release):
+            seen.update(release)
             kept.append(candidate)
     return kept
 

@@ -22,7 +22,8 @@ def find_way_back(request: HttpRequest, otherwise: str, *, field: str = "back") 
     """The page that a form names in `field`, unless that is none of ours."""
     back = request.POST.get(field, "")
     is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return back if is_ours else otherwise
+    # Without a slash `redirect` would take it for the name of a view.
+    return back if is_ours and "/" in back else otherwise
 
 
 def find_page_before(request: HttpRequest) -> str:

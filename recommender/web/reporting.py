@@ -38,7 +38,8 @@ class ReportForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy(
-            "Curators read it and see that it is from you. Whoever uploaded the track does not, unless they run the site."
+            "Curators read it and see that it is from you. "
+            "Whoever uploaded the track does not, unless they run the site."
         ),
     )
 

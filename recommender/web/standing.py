@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from recommender.accounts.models import User
 from recommender.catalog.models import Track, Visibility
 from recommender.catalog.models.music import Viewer
-from recommender.curation.deeds import must_submit
 from recommender.curation.models import Act, Verb
 from recommender.curation.reports import find_led_by_reports, find_unrecommended
 from recommender.curation.review import find_decisions
+from recommender.curation.showing import must_submit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,15 +17,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
-from recommender.catalog.merged import find_kept
+from recommender.catalog.merged import find_kept_tracks
 from recommender.catalog.models import Track
 from recommender.curation.acts import perform
-from recommender.curation.deeds import in_trash
 from recommender.curation.errors import CurationError
 from recommender.curation.models import Verb
+from recommender.curation.trashing import in_trash
 from recommender.web.asked_numbers import parse_whole
 from recommender.web.asked_tracks import read_track_ids
-from recommender.web.desk.access import require_user
 from recommender.web.desk.doing import refuse
 from recommender.web.desk.telling import tell_act
 from recommender.web.paging import link_to
@@ -64,9 +63,7 @@ def trash(request: HttpRequest) -> HttpResponse:
 @require_POST
 def all_of_it(request: HttpRequest) -> HttpResponse:
     """`verb`: restore or purge."""
-    viewer, verb = require_user(request), request.POST.get("verb", "")
-    if not viewer.is_uploader:
-        raise PermissionDenied(_("Your account may listen, but not upload. An administrator can change that."))
+    viewer, verb = require_uploader(request), request.POST.get("verb", "")
     if verb not in (Verb.RESTORE, Verb.PURGE):
         raise BadAddressError(_("What is done is one of: %(choices)s.") % {"choices": "restore, purge"})
     try:
@@ -96,14 +93,13 @@ def list_trash(viewer: User, asked: QueryDict) -> TrashPage:
     listed = found.select_related("trashed__by", "owner", "audio_file", "artist").prefetch_related("credits__artist")
     rows = list(listed.defer("waveform").order_by("-trashed__at", "-pk")[start : start + PAGE_SIZE])
     total, end = found.count(), start + PAGE_SIZE
-    merged = find_kept([track.pk for track in rows], viewer)
-    kept = Track.objects.only("title").in_bulk(merged.values())
+    kept = find_kept_tracks([track.pk for track in rows], viewer)
     return TrashPage(
         rows=[
             TrashedRow(
                 track=track,
                 left=tell_time_left(track.trashed.purge_at),
-                kept=kept.get(merged.get(track.pk, 0)),
+                kept=kept.get(track.pk),
             )
             for track in rows
         ],

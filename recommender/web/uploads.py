@@ -23,7 +23,7 @@ from recommender.accounts.models import User
 from recommender.catalog import audio_files
 from recommender.catalog.models import Track, Upload, UploadState
 from recommender.catalog.models.music import Viewer
-from recommender.curation.deeds import must_submit
+from recommender.curation.showing import must_submit
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.intake import Receipt, receive_upload
 from recommender.ingest.partial_uploads import discard_upload, expires_at, offset_of

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_lists_of_ids_follow_in_their_order():
-    viewer, old, kept = make_user(), make_track(), make_track()
+    viewer, old, kept = make_user(), make_track(is_deleting=True), make_track()
     lead_on(old.pk, kept.pk)
     assert follow_merges([7_000, old.pk, kept.pk], viewer) == [7_000, kept.pk, kept.pk]
     kept.visibility = Visibility.PRIVATE

@@ -1,5 +1,6 @@
 import numpy as np
 
+from recommender.catalog import tally as room
 from recommender.catalog.tally import make_tally
 
 ROWS = [(1, "a", "x,y"), (2, "a", "y"), (3, None, ""), (9, "b", "x,y")]
@@ -30,7 +31,8 @@ def test_what_nothing_has_and_what_is_no_column_are_no_trouble():
     assert count([(3, None, "")], several={"x"}) == ([], {"one": {}, "several": {}})
 
 
-def test_as_many_columns_may_be_chosen_as_there_are():
+def test_as_many_columns_may_be_chosen_as_there_are(monkeypatch):
+    monkeypatch.setattr(room, "_AT_ONCE", 200)
     chance = np.random.default_rng(1)
     rows = [(pk, str(chance.integers(3)), ",".join(set(chance.choice(list("xyz"), 2)))) for pk in range(500)]
     ids, counted = count(rows, one={"1"}, several={"x", "z"})

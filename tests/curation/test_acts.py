@@ -3,13 +3,13 @@
 import pytest
 
 from recommender.accounts.models import Role, User
-from recommender.catalog.models import Track, Visibility
+from recommender.catalog.models import PairRule, PairSaying, Track, Visibility
 from recommender.curation import acts
 from recommender.curation.acts import perform, take_back
 from recommender.curation.deeds import DEEDS
 from recommender.curation.errors import NoNoteError, NothingChosenError, NotYoursError
 from recommender.curation.models import Act, Verb
-from recommender.curation.sentences import CHANGED_SINCE, GONE
+from recommender.curation.sentences import CHANGED_SINCE, FAILED, GONE
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +133,31 @@ def test_a_decision_that_was_overruled_does_not_come_back(curator):
     assert visibility_of(track) == Visibility.WITHDRAWN
 
 
+def test_what_could_not_be_taken_back_still_overrules(curator):
+    """Who makes a track private and submits it does not come past what a curator said then."""
+    owner = make_user(Role.UPLOADER)
+    track = make_track(owner)
+    kept = perform(Verb.KEEP, owner, [track.pk])
+    submitted = perform(Verb.SUBMIT, owner, [track.pk])
+    asked = perform(Verb.ASK, curator, [track.pk], note="The end is cut off.")
+    again = perform(Verb.SUBMIT, owner, [track.pk])
+    take_back(asked, curator)
+    assert asked.changes.get().problem == CHANGED_SINCE
+    for act in (again, submitted, kept):
+        take_back(act, owner)
+    assert visibility_of(track) == Visibility.PRIVATE
+
+
+@pytest.mark.parametrize("verb", [Verb.HIDE, Verb.PAIR])
+def test_what_became_private_is_out_of_reach(curator, verb):
+    track = make_track()
+    act = perform(verb, curator, [track.pk], arguments={"other": make_track().pk, "says": PairSaying.UNLIKE})
+    Track.objects.filter(pk=track.pk).update(visibility=Visibility.PRIVATE)
+    take_back(act, curator)
+    assert act.changes.get().problem == GONE
+    assert PairRule.objects.exists() or not Track.objects.get(pk=track.pk).is_recommendable
+
+
 def test_what_became_private_is_not_described_by_others(curator):
     track = make_track(title="As it was")
     act = perform(Verb.DESCRIBE, curator, [track.pk], arguments={"title": "As it is"})
@@ -177,3 +202,18 @@ def test_what_went_meanwhile_has_a_problem(curator):
     act = Act.objects.create(actor=curator, verb=Verb.WITHDRAW)
     acts.do_to(act, [10**9], {})
     assert act.changes.get().problem == GONE
+
+
+def test_what_cannot_be_read_any_more_does_not_hold_up_the_others(curator):
+    tracks = [make_track(), make_track()]
+    act = perform(Verb.DESCRIBE, curator, [track.pk for track in tracks], arguments={"year": 1959})
+    act.changes.filter(track_id=tracks[0].pk).update(after={})
+    take_back(act, curator)
+    assert list(Track.objects.filter(year=1959)) == [tracks[0]]
+    assert act.changes.get(track_id=tracks[0].pk).problem == FAILED
+
+
+def test_the_index_is_woken_once_for_all_that_goes(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as called:
+        perform(Verb.PURGE, make_user(Role.ADMIN), [make_track().pk for _ in range(3)])
+    assert len(called) == 1

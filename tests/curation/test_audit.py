@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Track, Visibility
+from recommender.catalog.models import PairVerdict, RecordingPair, Track, Visibility
 from recommender.curation.acts import perform
 from recommender.curation.audit import Wish, actors_of, acts_seen_by, find_acts, hide_from, with_counts
+from recommender.curation.duplicates import judge
 from recommender.curation.models import Change, Verb
 from tests.people import make_track, make_user
 
@@ -65,9 +66,21 @@ def test_what_is_private_stays_unknown_to_other_curators(curator):
     track = make_track(title="Once submitted", visibility=Visibility.SUBMITTED)
     perform(Verb.ASK, curator, [track.pk], note="The end is cut off.")
     after = {"visibility": Visibility.PRIVATE}
-    assert labels_for(make_user(Role.CURATOR)) == [("", {})]
+    other = make_user(Role.CURATOR)
+    assert labels_for(other) == [("", {})]
+    assert not find_acts(other, Wish(track=track.pk)).exists()
+    assert find_acts(curator, Wish(track=track.pk)).exists()
     for viewer in (curator, track.owner, make_user(Role.ADMIN)):
         assert labels_for(viewer) == [("Once submitted", after)]
+
+
+def test_what_was_judged_with_a_private_track_does_not_name_it(curator):
+    one, private = make_track(), make_track(title="A secret", visibility=Visibility.PRIVATE)
+    pair = RecordingPair.objects.create(first=one, second=private, score=0.9)
+    judge(make_user(Role.ADMIN), [pair], PairVerdict.SAME)
+    assert "other_tracks" not in labels_for(curator)[0][1]
+    Track.objects.filter(pk=private.pk).update(visibility=Visibility.PUBLISHED)
+    assert labels_for(curator)[0][1]["other_tracks"] == ["A secret"]
 
 
 def test_what_is_in_the_trash_is_known_and_what_is_gone_only_to_those_who_did_it(curator):

@@ -15,7 +15,7 @@ from recommender.catalog.models import (
     Track,
     Visibility,
 )
-from recommender.curation.acts import take_back
+from recommender.curation.acts import perform, take_back
 from recommender.curation.duplicates import (
     find_group,
     find_groups,
@@ -25,8 +25,8 @@ from recommender.curation.duplicates import (
     merge_tracks,
 )
 from recommender.curation.errors import MergeRefusedError, NotYoursError
-from recommender.curation.models import Act
-from recommender.curation.sentences import GONE
+from recommender.curation.models import Act, Verb
+from recommender.curation.sentences import CHANGED_SINCE, GONE
 from recommender.ingest.removal import purge_track, restore_track
 from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Opinion, Play, Verdict
@@ -122,6 +122,15 @@ def test_what_was_judged_again_since_stays(curator, trio):
     judge(curator, pairs[:1], PairVerdict.DIFFERENT)
     take_back(act, curator)
     assert set(RecordingPair.objects.values_list("verdict", flat=True)) == {"different", "proposed"}
+
+
+def test_nor_is_what_was_judged_to_and_fro_taken_back(curator, trio):
+    pairs = find_group(curator, trio[0].pk).pairs
+    act = judge(curator, pairs, PairVerdict.SAME)
+    for verdict in (PairVerdict.PROPOSED, PairVerdict.SAME):
+        judge(make_user(Role.CURATOR), pairs[:1], verdict)
+    take_back(act, curator)
+    assert set(RecordingPair.objects.values_list("verdict", flat=True)) == {"same", "proposed"}
 
 
 def test_a_merge_gives_everything_to_the_kept_track(curator, trio):
@@ -242,12 +251,65 @@ def test_two_merges_are_taken_back_in_any_order(curator, trio):
     first, middle, last = trio
     listener = make_user(Role.LISTENER)
     Play.objects.create(listener=listener, track=first, heard_seconds=50)
-    acts = [merge_tracks(curator, middle.pk, [first.pk]), merge_tracks(curator, last.pk, [middle.pk])]
+    Track.objects.filter(pk=first.pk).update(year=1999)
+    acts = [merge_tracks(curator, middle.pk, [first.pk], taken={"year": first.pk})]
+    acts.append(merge_tracks(curator, last.pk, [middle.pk]))
     for act in acts:
         take_back(act, curator)
     assert not any(map(is_hidden, trio))
     assert Play.objects.get().track == first
+    assert Track.objects.get(pk=middle.pk).year is None
     assert not MergedTrack.objects.exists()
+
+
+def test_what_was_merged_once_more_is_not_brought_back(curator, trio):
+    first, middle, last = trio
+    act = merge_tracks(curator, middle.pk, [first.pk])
+    restore_track(first)
+    pair(first, last)
+    again = merge_tracks(curator, last.pk, [first.pk])
+    take_back(act, curator)
+    assert act.changes.get().problem == CHANGED_SINCE
+    assert is_hidden(first)
+    assert find_kept([first.pk], curator) == {first.pk: last.pk}
+    take_back(again, curator)
+    assert not is_hidden(first)
+
+
+def test_each_into_the_other_and_back(curator, trio):
+    first, kept, _last = trio
+    acts = [merge_tracks(curator, kept.pk, [first.pk])]
+    restore_track(first)
+    acts.append(merge_tracks(curator, first.pk, [kept.pk]))
+    assert find_kept([first.pk, kept.pk], curator) == {kept.pk: first.pk}
+    for act in acts[::-1]:
+        take_back(act, curator)
+        assert act.changes.get().problem == ""
+    assert not MergedTrack.objects.exists()
+
+
+def test_what_is_out_of_reach_by_now_is_left_alone(curator, trio):
+    theirs = make_track(title="Theirs")
+    pair(trio[0], theirs)
+    judged = judge(curator, find_group(curator, theirs.pk).pairs, PairVerdict.SAME)
+    Track.objects.filter(pk=trio[0].pk).update(year=1999)
+    merged = merge_tracks(curator, theirs.pk, [trio[0].pk], taken={"year": trio[0].pk})
+    Track.objects.filter(pk=theirs.pk).update(visibility=Visibility.PRIVATE)
+    for act in (merged, judged):
+        take_back(act, curator)
+    assert merged.changes.get(track_id=theirs.pk).problem == GONE
+    assert Track.objects.get(pk=theirs.pk).year == 1999
+    assert not is_hidden(trio[0])
+    assert RecordingPair.objects.get(second=theirs).verdict == PairVerdict.SAME
+
+
+def test_a_decision_about_the_kept_track_that_was_overruled_stays_so(curator, trio):
+    Track.objects.filter(pk=trio[1].pk).update(visibility=Visibility.SUBMITTED)
+    act = merge_tracks(curator, trio[1].pk, [trio[0].pk])
+    for verb in (Verb.WITHDRAW, Verb.APPROVE):
+        perform(verb, curator, [trio[1].pk])
+    take_back(act, curator)
+    assert Track.objects.get(pk=trio[1].pk).visibility == Visibility.PUBLISHED
 
 
 def test_what_its_owner_brought_back_themselves_gets_the_rest_back(curator, trio):

@@ -11,6 +11,7 @@ from recommender.curation import acts, jobs
 from recommender.curation.acts import perform, take_back
 from recommender.curation.jobs import resume_jobs, run_job
 from recommender.curation.models import SILENCE, Job, JobState, Verb
+from recommender.curation.sentences import NO_WAY_BACK
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +96,12 @@ def test_who_lost_their_role_meanwhile_changes_nothing(begun):
     begun.act.actor.groups.clear()
     run_job(begun.pk)
     assert withdrawn() == 0
+
+
+def test_who_lost_their_role_meanwhile_takes_nothing_back(begun):
+    run_job(begun.pk)
+    take_back(begun.act, begun.act.actor)
+    begun.act.actor.groups.clear()
+    run_job(begun.act.jobs.exclude(pk=begun.pk).get().pk)
+    assert withdrawn() == 7
+    assert set(begun.act.changes.values_list("problem", flat=True)) == {NO_WAY_BACK}

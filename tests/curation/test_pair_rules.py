@@ -29,11 +29,6 @@ def test_a_rule_is_one_whichever_way_it_is_made(curator):
     rule = PairRule.objects.get()
     assert (rule.first, rule.second, rule.made_by) == (one, other, curator)
     say(curator, other, third, PairSaying.UNLIKE)
-    beside = PairRule.objects.beside
-    assert beside([one.pk], PairSaying.UNLIKE) == {other.pk}
-    assert beside([other.pk], PairSaying.UNLIKE) == {one.pk, third.pk}
-    assert beside([one.pk, third.pk], PairSaying.UNLIKE) == {other.pk}
-    assert beside([], PairSaying.UNLIKE) == beside([one.pk], PairSaying.TOGETHER) == frozenset()
     say(curator, third, other, "")
     assert PairRule.objects.get() == rule
 

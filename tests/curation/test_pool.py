@@ -28,7 +28,7 @@ def carols():
 
 
 def test_a_draft_shows_what_it_would_hit_and_does_nothing(curator, carols):
-    rule = draft_rule(curator, PoolKind.GENRE, find_meant("genre", "CHRISTMAS"), None)
+    rule = draft_rule(curator, PoolKind.GENRE, find_meant(curator, "genre", "CHRISTMAS"), None)
     assert hit_by(rule, curator).count() == 1
     assert Track.objects.recommendable().count() == 2
     assert name_rule(rule) == "genre “Christmas”"
@@ -54,30 +54,51 @@ def test_what_was_switched_since_stays(curator, carols):
     assert off.changes.get().problem == GONE
 
 
-def test_what_is_meant(curator):
+@pytest.fixture
+def debut():
+    """A track with all that a rule can name."""
     artist = Artist.objects.create(name="Björk")
-    release = Release.objects.create(title="Debut", artist=artist)
-    make_track().tags.create(name="choir", probability=0.9)
-    assert find_meant("artist", "bjork") == {"artist": artist}
-    assert find_meant("release", str(release.pk)) == {"release": release}
-    assert find_meant("tag", "Choir") == {"tag": "choir"}
+    track = make_track(artist=artist, release=Release.objects.create(title="Debut", artist=artist))
+    track.credits.create(artist=artist)
+    track.genres.create(name="Electronic")
+    track.tags.create(name="choir", probability=0.9)
+    return track
+
+
+def test_what_is_meant(curator, debut):
+    assert find_meant(curator, "artist", "bjork") == {"artist": debut.artist}
+    assert find_meant(curator, "release", str(debut.release_id)) == {"release": debut.release}
+    assert find_meant(curator, "genre", "electronic") == {"genre": debut.genres.get()}
+    assert find_meant(curator, "tag", "Choir") == {"tag": "choir"}
+
+
+def test_what_only_private_tracks_name_is_not_there(curator, debut):
+    Track.objects.update(visibility=Visibility.PRIVATE)
+    named = {"artist": "Björk", "release": str(debut.release_id), "genre": "Electronic", "tag": "choir"}
+    for kind, name in named.items():
+        with pytest.raises(BadRuleError):
+            find_meant(curator, kind, name)
+        assert find_meant(debut.owner, kind, name)
 
 
 @pytest.mark.parametrize(
     ("kind", "name"),
     [("artist", "Nobody"), ("release", "x"), ("release", "9" * 30), ("tag", "zither"), ("track", "1"), ("", "")],
 )
-def test_what_is_not_there_is_said(kind, name):
+def test_what_is_not_there_is_said(curator, kind, name):
     with pytest.raises(BadRuleError):
-        find_meant(kind, name)
+        find_meant(curator, kind, name)
 
 
 def test_drafts_that_nobody_wants_are_forgotten(curator, monkeypatch):
     monkeypatch.setattr(pool, "MOST_DRAFTS", 3)
     kept = draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, None)
     switch_rule(kept, curator, is_on=True)
+    off = draft_rule(curator, PoolKind.TAG, {"tag": "drum"}, None)
+    for is_on in (True, False):
+        switch_rule(off, curator, is_on=is_on)
     drafts = [draft_rule(curator, PoolKind.TAG, {"tag": "choir"}, (day, 106)) for day in range(1201, 1207)]
-    assert set(PoolRule.objects.all()) == {kept, *drafts[-4:]}
+    assert set(PoolRule.objects.all()) == {kept, off, *drafts[-4:]}
 
 
 def test_the_same_is_not_drafted_twice(curator):

@@ -1,7 +1,8 @@
 import pytest
 
 from recommender.catalog.audio_files import COVER_SIDES, cover_path_of, path_of, rendition_path_of
-from recommender.catalog.models import Artist, AudioFile, Cover, Genre, Release, Track
+from recommender.catalog.merged import lead_on
+from recommender.catalog.models import Artist, AudioFile, Cover, Genre, MergedTrack, Release, Track, Visibility
 from recommender.ingest.indexing import synchronise_index
 from recommender.ingest.intake import receive_upload
 from recommender.ingest.removal import finish_removals, purge_track
@@ -43,6 +44,15 @@ def test_an_interrupted_removal_is_finished_later():
     assert finish_removals() == 1
     assert finish_removals() == 0
     assert not Track.objects.exists()
+
+
+def test_only_the_address_of_what_everybody_could_hear_leads_on():
+    kept, heard = make_track(), make_track(is_deleting=True)
+    hidden = make_track(is_deleting=True, visibility=Visibility.PRIVATE)
+    for track in (heard, hidden):
+        lead_on(track.pk, kept.pk)
+    finish_removals()
+    assert list(MergedTrack.objects.values_list("old_id", flat=True)) == [heard.pk]
 
 
 def make_described(**given):

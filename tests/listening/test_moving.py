@@ -71,6 +71,17 @@ def test_of_two_opinions_the_newer_counts(listener, old, kept, is_old_newer, aft
     assert Opinion.objects.get(track=older).given_at == LONG_AGO
 
 
+def test_nothing_is_lost_when_the_first_of_two_moves_goes_back_first(listener, old, kept):
+    last = make_track(title="Last")
+    for track in (old, kept, last):
+        give_opinion(listener, track, Verdict.LIKE)
+    first, second = move(old, kept), move(kept, last)
+    assert Opinion.objects.get().track == last
+    assert move_back(first, old.pk, [kept.pk, last.pk]) == 0
+    assert move_back(second, kept.pk, [last.pk]) == 0
+    assert Opinion.objects.count() == 3
+
+
 def test_who_changed_their_mind_since_is_not_overruled(listener, old, kept):
     give_opinion(listener, kept, Verdict.LIKE)
     give_opinion(listener, old, Verdict.DISLIKE)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Evidence, RecordingPair, Track, Visibility
+from recommender.catalog.models import Evidence, PairRule, PairSaying, RecordingPair, Track, Visibility
 from recommender.similarity import passages
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
@@ -62,6 +62,14 @@ def test_tracks_come_by_the_moment_that_is_nearest_to_the_passage(space, seed):
     assert moment.cosine == pytest.approx(0.95, abs=2e-3)
     shares = [found.similarity for found in answer.recommendations]
     assert 1 > shares[0] > shares[1] > shares[2] >= 0
+
+
+def test_what_belongs_to_the_track_does_not_belong_to_its_passages(space, seed):
+    near, without_moments = add(space, [part(2, 0.7)] * 4), make_track()
+    make_embedding(without_moments, space, part(3, 0.1))
+    PairRule.objects.create(first=seed, second=without_moments, says=PairSaying.TOGETHER)
+    synchronise_space(space)
+    assert tracks_of(find(seed)) == [near]
 
 
 def test_a_whole_track_is_shown_with_its_best_moment(space, seed):

@@ -3,7 +3,16 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Artist, Credit, Evidence, PairRule, PairVerdict, RecordingPair, Visibility
+from recommender.catalog.models import (
+    Artist,
+    Credit,
+    Evidence,
+    PairRule,
+    PairSaying,
+    PairVerdict,
+    RecordingPair,
+    Visibility,
+)
 from recommender.conf import Milvus
 from recommender.listening.feedback import give_opinion, say_unlike
 from recommender.listening.models import Opinion, Play, Verdict
@@ -124,6 +133,12 @@ def test_disliked_and_unlike_tracks_are_never_played(seed, five):
     assert set(heard([seed])) == {five[0], five[1], *five[3:], seed}
     Opinion.objects.all().delete()
     assert five[0] in heard([seed], listener)
+
+
+def test_what_belongs_to_the_seed_is_played_first_and_once(seed, five):
+    PairRule.objects.create(first=seed, second=five[4], says=PairSaying.TOGETHER)
+    assert heard([seed], count=2) == [five[4], five[0]]
+    assert heard([seed], count=2, played=(five[4].pk, five[0].pk)) == five[1:3]
 
 
 def test_versions_of_what_was_played_come_last_of_the_fresh(seed, five):

@@ -10,11 +10,12 @@ from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Verdict
 from recommender.operations.milvus_server import milvus_uri
 from recommender.similarity import index as index_room
+from recommender.similarity.candidates import Candidate
 from recommender.similarity.errors import BadWishError
 from recommender.similarity.explain import ReasonKind
 from recommender.similarity.filters import Filters
 from recommender.similarity.index import get_index
-from recommender.similarity.recommend import Variety, Wish, similar_to
+from recommender.similarity.recommend import Chosen, Variety, Wish, has_strangers, is_enough, similar_to
 from recommender.similarity.rerank import LEAST_SIMILARITY, StepReport
 from recommender.similarity.sync import collection_of, synchronise_space
 from tests.people import add_heard, at_cosine, make_embedding, make_track, make_user, unit_vector
@@ -196,3 +197,21 @@ def test_two_that_belong_together_are_recommended_first_whatever_they_sound_like
     assert shown(far, make_user())[0] == seed
     Track.objects.filter(pk=far.pk).update(is_recommendable=False)
     assert far not in shown(seed, make_user())
+
+
+@pytest.mark.parametrize("is_ruled", [True, False])
+def test_a_stranger_that_belongs_to_the_seed_does_not_say_that_only_strangers_are_left(is_ruled):
+    stranger = Candidate(
+        track_id=1,
+        similarity=0.1,
+        cosine=0.1,
+        seen_by_seed=0.1,
+        vector=unit_vector(1),
+        artist_ids=frozenset(),
+        release_id=None,
+        duration_seconds=1.0,
+        twin_ids=frozenset(),
+        is_ruled=is_ruled,
+    )
+    assert has_strangers([stranger]) is not is_ruled
+    assert is_enough(Wish(), Chosen([stranger], [stranger], [])) is not is_ruled

@@ -117,6 +117,12 @@ def test_two_of_each_release(shape):
     assert ids(cap_releases(found, shape)) == [0, 1, 3, 4, 5, 6]
 
 
+def test_what_belongs_to_the_seed_is_under_no_cap(shape):
+    of_one = {"artist_ids": frozenset({9}), "release_id": 9}
+    found = [candidate(number, is_ruled=number < 4, **of_one) for number in range(1, 6)]
+    assert ids(cap_artists(found, shape)) == ids(cap_releases(found, shape)) == [1, 2, 3]
+
+
 def test_locked_in_keeps_the_order_and_adventurous_avoids_the_like(shape):
     near = unit_vector(1, DIMENSION)
     found = [
@@ -129,6 +135,13 @@ def test_locked_in_keeps_the_order_and_adventurous_avoids_the_like(shape):
     adventurous = Shape(seed=shape.seed, limit=2, strictness=0.0)
     assert ids(spread_out(found, adventurous)) == [1, 4, 2, 3]
     assert spread_out([], adventurous) == []
+
+
+def test_what_belongs_to_the_seed_is_first_however_adventurous(shape):
+    near = unit_vector(1, DIMENSION)
+    found = [candidate(1, 0.1, vector=near, is_ruled=True), candidate(2, 0.05, vector=near, is_ruled=True)]
+    found += [candidate(3, 0.99), candidate(4, 0.98)]
+    assert ids(spread_out(found, replace(shape, strictness=0.0)))[:2] == [1, 2]
 
 
 def test_each_step_says_what_it_left_out(shape):

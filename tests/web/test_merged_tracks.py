@@ -42,6 +42,34 @@ def test_who_may_not_know_of_the_kept_track_learns_nothing(page_client, old, kep
     assert page_client.get(reverse("track", args=[old])).status_code == 404
 
 
+@pytest.mark.parametrize("number", [10**18, 2**63 - 1, 2**63, 10**30])
+def test_a_number_that_no_track_can_have(page_client, number):
+    assert page_client.get(f"/tracks/{number}/").status_code == 404
+
+
+def test_an_address_does_not_tell_of_what_its_owner_kept_to_themselves(page_client, old, kept):
+    Track.objects.filter(pk=old).update(visibility=Visibility.PRIVATE)
+    address = reverse("track", args=[old])
+    assert page_client.get(address).status_code == 404
+    page_client.force_login(Track.objects.get(pk=old).owner)
+    assert page_client.get(address).url == reverse("track", args=[kept.pk])
+
+
+def test_a_track_that_is_back_leads_nowhere(page_client, old, kept):
+    Track.objects.filter(pk=old).update(is_deleting=False)
+    # Both lead to each other; neither has a picture of its sound.
+    MergedTrack.objects.create(old_id=kept.pk, kept_id=old)
+    for number in (old, kept.pk):
+        assert page_client.get(reverse("track", args=[number])).status_code == 200
+        assert page_client.get(reverse("track_spectrogram", args=[number])).status_code == 404
+
+
+def test_pages_that_are_found_ask_for_no_merges(page_client, kept, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12) as asked:
+        assert page_client.get(reverse("track", args=[kept.pk])).status_code == 200
+    assert not any("mergedtrack" in query["sql"] for query in asked.captured_queries)
+
+
 def test_a_player_that_is_in_the_middle_of_it(page_client, old, kept):
     page_client.force_login(make_user(Role.LISTENER))
     heard = {"heard": "50", "left": "1"}

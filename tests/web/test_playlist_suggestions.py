@@ -40,7 +40,7 @@ def test_suggestions_are_taken_and_refused(page_client, playlist, tracks, listen
     assert suggested(page_client, playlist) == set()
     assert "1 not suggested for this playlist again" in ask(page_client, playlist).content.decode()
     say(page_client, playlist, forget="1")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(14):
         assert suggested(page_client, playlist) == {"Track D"}
 
 

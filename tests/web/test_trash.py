@@ -101,6 +101,14 @@ def test_without_room_it_stays_there(page_client, owner):
     assert TrashedTrack.objects.exists()
 
 
+def test_who_has_nothing_there_any_more_is_told_so_on_a_page_of_theirs(page_client, owner):
+    for address in (reverse("trash_all"), "/desk/do"):
+        page = page_client.post(address, {"verb": "restore"}, follow=True)
+        assert page.status_code == 200
+        assert "Choose at least one track first." in page.content.decode()
+    assert page_client.get(TRASH, {"from": "9" * 30}).status_code == 200
+
+
 def test_the_newest_come_first_and_pages_follow(page_client, owner, monkeypatch):
     monkeypatch.setattr(trash, "PAGE_SIZE", 2)
     throw_away(owner, "First", "Second", "Third")

@@ -7,7 +7,9 @@ from recommender.catalog.models.music import Track
 
 
 class MergedTrack(models.Model):
-    """The address of a track that was merged leads to `kept`, also when the track itself is gone for good."""
+    """The address of a track that was merged leads to `kept`, also when the track itself is gone for good; but
+    only if everybody could hear that.
+    """
 
     old_id = models.BigIntegerField(primary_key=True)
     kept = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="merged")

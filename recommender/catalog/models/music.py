@@ -70,16 +70,18 @@ class Visibility(models.TextChoices):
 
 def may_know_of(viewer: Viewer) -> Q:
     """The rule of `visible_to`, for tables that repeat the columns it reads."""
-    alive = Q(is_deleting=False)
+    return Q(is_deleting=False) & might_know_of(viewer)
+
+
+def might_know_of(viewer: Viewer) -> Q:
+    """The same for what is in the trash, as if it were not."""
     heard = Q(visibility=Visibility.PUBLISHED, is_playable=True)
     if isinstance(viewer, AnonymousUser) or not viewer.is_active:
-        return alive & heard
+        return heard
     if viewer.is_administrator:
-        return alive
+        return Q()
     own = Q(owner=viewer)
-    if viewer.is_curator:
-        return alive & (own | ~Q(visibility=Visibility.PRIVATE))
-    return alive & (own | heard)
+    return own | (~Q(visibility=Visibility.PRIVATE) if viewer.is_curator else heard)
 
 
 def sight_of(viewer: Viewer) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Self
 
 from django.db import models
@@ -24,12 +23,6 @@ class PairSaying(models.TextChoices):
 class PairRuleQuerySet(models.QuerySet["PairRule"]):
     def unlike(self) -> Self:
         return self.filter(says=PairSaying.UNLIKE)
-
-    def beside(self, track_ids: Collection[int], says: PairSaying) -> frozenset[int]:
-        """The tracks of which that is said together with one of these."""
-        pairs = self.filter(says=says).values_list("first_id", "second_id")
-        found = pairs.filter(first__in=track_ids).union(pairs.filter(second__in=track_ids))
-        return frozenset(track_id for pair in found for track_id in pair) - frozenset(track_ids)
 
 
 class PairRule(models.Model):

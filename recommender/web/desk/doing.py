@@ -43,7 +43,7 @@ def do(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(describe_act(request, act))
     tell_act(request, act)
-    return redirect(find_way_back(request, reverse("desk"), field="next"))
+    return redirect(_find_next(request))
 
 
 def refuse(request: HttpRequest, error: CurationError) -> HttpResponse:
@@ -52,7 +52,13 @@ def refuse(request: HttpRequest, error: CurationError) -> HttpResponse:
         is_forbidden = isinstance(error, NotYoursError)
         return problem("not_yours" if is_forbidden else "bad_act", str(error), 403 if is_forbidden else 400)
     messages.error(request, str(error))
-    return redirect(find_way_back(request, reverse("desk"), field="next"))
+    return redirect(_find_next(request))
+
+
+def _find_next(request: HttpRequest) -> str:
+    """Only curators have a desk; everybody finds there what they did themselves."""
+    is_curator = isinstance(request.user, User) and request.user.is_curator
+    return find_way_back(request, reverse("desk" if is_curator else "desk_acts"), field="next")
 
 
 def _perform(request: HttpRequest, actor: User) -> Act:

@@ -96,7 +96,7 @@ def merge(request: HttpRequest) -> HttpResponse:
         act = merge_tracks(actor, kept, read_track_ids(request.POST), taken=chosen)
     except CurationError as error:
         return refuse(request, error)
-    tell_merged(request, act, Track.objects.get(pk=kept))
+    tell_merged(request, act, kept)
     return redirect(find_next(actor))
 
 
@@ -199,12 +199,12 @@ def read_verdict(text: str) -> PairVerdict:
     return PairVerdict(text)
 
 
-def tell_merged(request: HttpRequest, act: Act, kept: Track) -> None:
-    count = act.changes.filter(problem="").exclude(track_id=kept.pk).count()
+def tell_merged(request: HttpRequest, act: Act, kept_id: int) -> None:
+    count = act.changes.filter(problem="").exclude(track_id=kept_id).count()
     told = ngettext(
         "%(count)d track was merged into “%(title)s”.", "%(count)d tracks were merged into “%(title)s”.", count
     )
-    tell_act(request, act, told=told % {"count": count, "title": Track.objects.get(pk=kept.pk).title})
+    tell_act(request, act, told=told % {"count": count, "title": Track.objects.get(pk=kept_id).title})
 
 
 def tell_all_merged(request: HttpRequest, merged: Sequence[tuple[Act, Track]]) -> None:
@@ -212,7 +212,8 @@ def tell_all_merged(request: HttpRequest, merged: Sequence[tuple[Act, Track]]) -
     if not merged:
         messages.info(request, _("Nothing was merged: tick what is to be."))
     elif len(merged) == 1:
-        tell_merged(request, *merged[0])
+        act, kept = merged[0]
+        tell_merged(request, act, kept.pk)
     else:
         done = _("%(count)d groups were merged.") % {"count": len(merged)}
         link = f"{reverse('desk_acts')}?verb={Verb.MERGE}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from recommender.accounts.models import User
+from recommender.catalog.merged import find_kept_tracks
 from recommender.catalog.models import Track
 from recommender.curation.errors import CurationError, NoNoteError, NothingChosenError
 from recommender.curation.models import Act, Report, Verb
@@ -40,7 +41,8 @@ DOINGS: Final = (Verb.WITHDRAW.value, Verb.HIDE.value, "answer", "close", "open"
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedTrack:
-    """`track` is None where it is gone or in the trash; `label` says what it was. `more` reports are not among these.
+    """`track` is None where it is gone or in the trash; `label` says what it was, and `kept` what it was merged into.
+    `more` reports are not among these.
 
     `act`: what hid it because of them, if that still stands. `is_own`: a curator who uploaded it does not read who
     reported it.
@@ -49,6 +51,7 @@ class ReportedTrack:
     number: int
     label: str
     track: Track | None
+    kept: Track | None
     reports: list[Report]
     more: int
     act: Act | None
@@ -128,15 +131,23 @@ def _group(curator: User, numbers: Sequence[int], found: QuerySet[Report], most:
     for report in found.filter(track_id__in=numbers).select_related("reporter", "settled_by", "led_to__actor"):
         by_track[report.track_id].append(report)
     seen = Track.objects.visible_to(curator).for_listing().in_bulk(numbers)
-    return [_describe(curator, by_track[number], seen.get(number), most) for number in numbers if by_track[number]]
+    merged = find_kept_tracks([number for number in numbers if number not in seen], curator)
+    return [
+        _describe(curator, by_track[number], seen.get(number), merged.get(number), most=most)
+        for number in numbers
+        if by_track[number]
+    ]
 
 
-def _describe(curator: User, made: Sequence[Report], track: Track | None, most: int) -> ReportedTrack:
+def _describe(
+    curator: User, made: Sequence[Report], track: Track | None, kept: Track | None, *, most: int
+) -> ReportedTrack:
     acts = (report.led_to for report in made if report.led_to and not report.led_to.undone_at)
     return ReportedTrack(
         number=made[0].track_id,
         label=made[0].label,
         track=track,
+        kept=kept,
         reports=list(made[:most]),
         more=len(made[most:]),
         act=max(acts, key=lambda act: act.pk, default=None),

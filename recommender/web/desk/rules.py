@@ -78,7 +78,10 @@ def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 def switch(request: HttpRequest, rule_id: int) -> HttpResponse:
     """`on` is 1 or 0."""
     curator = require_curator(request)
-    asked, is_on = get_object_or_404(_listed(), pk=rule_id), request.POST.get("on") == "1"
+    asked, on = get_object_or_404(_listed(), pk=rule_id), request.POST.get("on")
+    if on not in ("0", "1"):
+        raise BadAddressError(_("What is done is one of: %(choices)s.") % {"choices": "on=0, on=1"})
+    is_on = on == "1"
     act = switch_rule(asked, curator, is_on=is_on)
     if act is not None:
         name = {"name": name_rule(asked)}
@@ -124,7 +127,7 @@ def read_rule(curator: User, given: QueryDict) -> PoolRule:
     name = given.get("name", "").replace("\0", "").strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise BadRuleError(_("Say which one is meant."))
-    return draft_rule(curator, kind, find_meant(kind, name), season, note)
+    return draft_rule(curator, kind, find_meant(curator, kind, name), season, note)
 
 
 def _read_length(given: QueryDict) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def describe_act(request: HttpRequest, act: Act) -> dict[str, object]:
     (done, failed), job = count_changes(act), act.jobs.first()
     undo = reverse("desk_undo", args=[act.pk]) if way_back(request, act) else ""
     address = reverse("desk_act", args=[act.pk])
-    sentence = tell(Verb(act.verb), job.total if job else done)
+    sentence = _("Taken back.") if act.undone_at else tell(Verb(act.verb), job.total if job else done)
     told = {"act": act.pk, "address": address, "undo": undo, "told": sentence}
     return {**told, "done": done, "failed": failed, "job": job is not None}
 

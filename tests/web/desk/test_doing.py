@@ -41,7 +41,8 @@ def test_scripts_are_told_what_came_of_it(page_client, curator):
         "failed": 0,
         "job": False,
     }
-    assert page_client.post(undo, headers=SCRIPTS).json()["undo"] == ""
+    taken_back = page_client.post(undo, headers=SCRIPTS).json()
+    assert (taken_back["undo"], taken_back["told"]) == ("", "Taken back.")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_nonsense_is_refused(page_client, curator, form):
 
 
 def test_who_is_sent_elsewhere_stays_here(page_client, curator):
-    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example", ""):
+    for elsewhere in ("https://elsewhere.example/", "//elsewhere.example", "", "elsewhere", "home", "\0"):
         answer = page_client.post(DO, {"verb": "hide", "track": make_track().pk, "next": elsewhere})
         assert answer["Location"] == "/desk/"
 

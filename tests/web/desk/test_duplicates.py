@@ -61,7 +61,16 @@ def test_a_group_is_compared_line_by_line(page_client, curator, django_assert_ma
     with django_assert_max_num_queries(20):
         page = page_of(page_client, pair)
     for shown in (
-        *("912 kb/s", "128 kb/s", "44.1 kHz", "1:05", "5.0 s later", "−14.2 LUFS", "better", "Take part".lower()),
+        *(
+            "912 kb/s",
+            "128 kb/s",
+            "44.1 kHz",
+            "1:05",
+            "5.0 s later",
+            "\N{MINUS SIGN}14.2 LUFS",
+            "better",
+            "Take part".lower(),
+        ),
         *("Suggested to be kept: “Harbour lights”, since it is lossless.", 'data-starts="5.000"'),
         f'name="take_title" value="{pair.first_id}" checked',
         f'name="take_year" value="{pair.second_id}" checked',

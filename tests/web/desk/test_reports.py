@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recommender.accounts.models import Role
+from recommender.catalog.merged import lead_on
 from recommender.catalog.models import Track, Visibility
 from recommender.curation.models import Act, Report, ReportReason
 from recommender.curation.reports import report_track
@@ -133,6 +134,15 @@ def test_reports_of_a_track_that_is_gone_stay(page_client, read, curator, report
     assert "not yours to change, or not there any more" in do("withdraw")
     do("close", *Report.objects.all())
     assert "Nothing is reported." in read(REPORTS)
+
+
+def test_what_was_merged_is_found_where_it_went(read, curator, track):
+    kept = make_track(title="The <same>")
+    lead_on(track.pk, kept.pk)
+    Track.objects.filter(pk=track.pk).update(is_deleting=True)
+    link = f'merged into <a href="{reverse("track", args=[kept.pk])}">The &lt;same&gt;</a>'
+    for address in (REPORTS, reverse("desk_report", args=[track.pk])):
+        assert link in read(address)
 
 
 def test_what_has_become_private_is_nobody_elses(read, curator, track):
