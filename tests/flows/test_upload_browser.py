@@ -218,9 +218,9 @@ def test_uploads_go_on_while_their_sender_looks_at_other_pages(page, line, long_
 def test_files_chosen_before_the_script_has_come_are_sent_when_it_comes(page, tmp_path):
     held = []
     page.route("**/js/upload/page*.js", lambda route: held.append(route))
-    page.goto(reverse("upload"))
+    with page.expect_request("**/js/upload/page*.js"):
+        page.goto(reverse("upload"))
     page.set_input_files("#files", make_song(tmp_path, "techno", 77, seconds=5))
-    page.wait_for_function("() => document.documentElement.classList.contains('js')")
     sync_api.expect(row_of(page, "techno 77")).to_have_count(0)
     for route in held:
         route.continue_()

@@ -445,7 +445,7 @@ def test_tracks_in_the_admin(role, state, tracks, client_of):
 
 def admin_address(name, entry, tracks, people):
     ids = {
-        "object_id": str(tracks["published"].pk),
+        "object_id": str((people["listener"] if "_user_" in name else tracks["published"]).pk),
         "id": people["listener"].pk,
         "content_type_id": 1,
         "app_label": "catalog",
