@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from recommender.accounts.models import Role
 from recommender.catalog.models import AudioFile, Evidence, PairVerdict, RecordingPair, Track, Visibility
 from recommender.curation.models import Act, Verb
 from tests.people import make_cover, make_track, make_user
@@ -11,13 +10,6 @@ from tests.people import make_cover, make_track, make_user
 pytestmark = pytest.mark.django_db
 LIST, MERGE = reverse("desk_duplicates"), reverse("desk_duplicates_merge")
 JUDGE, SUGGESTED = reverse("desk_duplicates_judge"), reverse("desk_duplicates_suggested")
-
-
-@pytest.fixture
-def curator(page_client):
-    user = make_user(Role.CURATOR)
-    page_client.force_login(user)
-    return user
 
 
 def make_pair(owner, title="Harbour", *, other_owner=None, **given):

@@ -15,13 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def curator(page_client):
-    user = make_user(Role.CURATOR)
-    page_client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def admin(page_client, redis_server, milvus_server):
     for found in (machinery._workers, machinery._index, machinery._disk):
         found.forget()

@@ -14,13 +14,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def curator(page_client):
-    user = make_user(Role.CURATOR)
-    page_client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def tracks():
     space, rock, made = make_space(), Genre.objects.create(name="Rock & Roll"), []
     for number in range(3):

@@ -3,16 +3,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from recommender.accounts.models import Role
 from recommender.catalog.models import Embedding
 from tests.people import make_embedding, make_space, make_track, make_user, unit_vector
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def curator(page_client):
-    page_client.force_login(make_user(Role.CURATOR))
 
 
 def read(client):

@@ -5,7 +5,6 @@ import re
 import pytest
 from django.urls import reverse
 
-from recommender.accounts.models import Role
 from recommender.catalog.models import (
     AnalysisState,
     Artist,
@@ -27,13 +26,6 @@ from tests.people import at_cosine, make_embedding, make_space, make_track, make
 from tests.servers import choose_port
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def curator(page_client):
-    user = make_user(Role.CURATOR)
-    page_client.force_login(user)
-    return user
 
 
 @pytest.fixture

@@ -3,18 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from recommender.accounts.models import Role
 from recommender.catalog.models import Artist, Genre, PairRule, PairSaying, PoolRule, Release, Track, Visibility
-from tests.people import make_track, make_user
+from tests.people import make_track
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def curator(page_client):
-    user = make_user(Role.CURATOR)
-    page_client.force_login(user)
-    return user
 
 
 @pytest.fixture
