@@ -1,5 +1,7 @@
 """Static files under names that carry their hash, so that browsers may keep them for ever."""
 
+from functools import cached_property
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
@@ -13,6 +15,16 @@ class ModuleAwareStaticFilesStorage(CompressedManifestStaticFilesStorage):  # ty
     support_js_module_import_aggregation = True
     # One pass for each module in the longest chain of imports, and one that finds nothing more to rename.
     max_post_process_passes = 20
+
+    @cached_property
+    def _urls(self) -> dict[str, str]:
+        return {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        """Names stay while a process lives, and a page asks for that of its icons a hundred times."""
+        if name not in self._urls:
+            self._urls[name] = str(super().url(name, force))
+        return self._urls[name]
 
 
 @require_safe
