@@ -10,15 +10,14 @@ from typing import Any, Final
 from django.db import transaction
 
 from recommender.accounts.models import Role, User
-from recommender.catalog.editing import FIELDS, edit_track, undo_edit
-from recommender.catalog.models import Analysis, Track, TrackEdit, TrackQuerySet, Visibility
+from recommender.catalog.models import Analysis, Track, TrackQuerySet, Visibility
+from recommender.curation.describing import describable, describe, undo_description
 from recommender.curation.judging import judge_pairs, undo_judgement
 from recommender.curation.merging import merge, undo_merge
 from recommender.curation.models import Change, Verb
 from recommender.curation.pair_rules import say_of_pair, unsay
 from recommender.curation.pausing import begin_pause, end_pause
 from recommender.curation.pool import unswitch
-from recommender.curation.sentences import CHANGED_SINCE, GONE
 from recommender.curation.settling import unsettle
 from recommender.curation.showing import own, publishable, put_back, setting
 from recommender.curation.trashing import deletable, in_trash, purge, restore, trash, undo_restore, undo_trash
@@ -64,24 +63,6 @@ def do_nothing(track: Track, actor: User, arguments: Values) -> Changed:
 
 def editable(actor: User) -> TrackQuerySet:
     return Track.objects.editable_by(actor)
-
-
-def describable(actor: User) -> TrackQuerySet:
-    return Track.objects.describable_by(actor)
-
-
-def describe(track: Track, actor: User, arguments: Values) -> Changed:
-    """Arguments: fields of `catalog.editing` with their new values."""
-    edit = edit_track(track, actor, {name: arguments[name] for name in FIELDS if name in arguments})
-    return None if edit is None else (edit.before, {**edit.after, "edit": edit.pk})
-
-
-def undo_description(change: Change, actor: User) -> str:
-    """Only by who may still change what is said of the track: its owner may have made it private since."""
-    edit = TrackEdit.objects.filter(pk=change.after["edit"], track__in=describable(actor)).first()
-    if edit is None:
-        return GONE
-    return CHANGED_SINCE if undo_edit(edit, actor) else ""
 
 
 def analyse(track: Track, actor: User, arguments: Values) -> Changed:
