@@ -3,11 +3,12 @@
 from collections import Counter
 from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from recommender.catalog.joining import JoinedLines
 from recommender.catalog.kept import Kept
-from recommender.catalog.models import Artist, Genre, Release, Shelf, Track
+from recommender.catalog.models import Artist, ArtistAlias, Genre, Release, Shelf, Track
 from recommender.catalog.models.music import Viewer
 
 _TOTALS: Final[Kept[int]] = Kept(1_000)
@@ -23,11 +24,15 @@ def visible_artists(viewer: Viewer) -> QuerySet[Artist]:
 
 
 def counted_artists(viewer: Viewer) -> QuerySet[Artist]:
-    """All artists, each with a `track_count` and a `release_count` of what `viewer` may see: both 0 for the others."""
+    """All artists, each with a `track_count` and a `release_count` of what `viewer` may see: both 0 for the others. And
+    with `alias_lines`, the other names, each on a line; None without one.
+    """
     tracks = Track.objects.visible_to(viewer).order_by()
     credited = tracks.filter(credits__artist=OuterRef("pk")).values("credits__artist")
     released = tracks.filter(release__artist=OuterRef("pk")).values("release__artist")
+    aliases = ArtistAlias.objects.filter(artist=OuterRef("pk")).annotate(joined=F("name")).values("joined")
     return Artist.objects.annotate(
+        alias_lines=JoinedLines(aliases),
         track_count=_count(credited, "pk"),
         release_count=_count(released, "release", distinct=True),
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 
-from recommender.catalog.models import Artist, Credit, Genre, Release, Track
-from recommender.catalog.names import LONGEST_KEY, fold
+from recommender.catalog.models import Artist, ArtistAlias, Credit, Genre, PoolRule, Release, Track
+from recommender.catalog.names import fold_key
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,16 @@ class Mentions:
 
 
 def find_artist(name: str, musicbrainz_id: str = "") -> Artist:
-    """The artist of this name, made if there is none. Raises ValueError for a name that folds to nothing."""
+    """The artist of this name, or of whom it is another name; made if there is none. Raises ValueError for a name that
+    folds to nothing.
+    """
     key = _key(name)
     # Held until the credit is there, so that nobody takes the artist away as unused in between.
     held = Artist.objects.select_for_update(no_key=True)
+    if not Artist.objects.filter(name_key=key).exists():
+        called = ArtistAlias.objects.filter(name_key=key).values("artist")
+        if found := held.filter(pk__in=called).first():
+            return found
     artist, _ = held.get_or_create(name_key=key, defaults={"name": name, "musicbrainz_id": musicbrainz_id})
     if musicbrainz_id and not artist.musicbrainz_id:
         artist.musicbrainz_id = musicbrainz_id
@@ -91,13 +97,19 @@ def mentions_of(tracks: Iterable[Track]) -> Mentions:
 
 
 def drop_unused(mentions: Mentions) -> None:
-    """Take away those of `mentions` that nothing refers to any more."""
+    """Take away those of `mentions` that nothing refers to any more. What people said of an artist or a release, other
+    names or a rule, is kept for the tracks that may come.
+    """
     on_release = Track.objects.filter(release=OuterRef("pk"))
-    _delete(Release.objects.filter(~Exists(on_release)), mentions.releases)
+    ruled = ~Exists(PoolRule.objects.filter(release=OuterRef("pk")))
+    _delete(Release.objects.filter(~Exists(on_release), ruled), mentions.releases)
     credited = Credit.objects.filter(artist=OuterRef("pk"))
     main = Track.objects.filter(artist=OuterRef("pk"))
     released = Release.objects.filter(artist=OuterRef("pk"))
-    _delete(Artist.objects.filter(~Exists(credited), ~Exists(main), ~Exists(released)), mentions.artists)
+    called = ArtistAlias.objects.filter(artist=OuterRef("pk"))
+    excluded = PoolRule.objects.filter(artist=OuterRef("pk"))
+    referring = (credited, main, released, called, excluded)
+    _delete(Artist.objects.filter(*(~Exists(rows) for rows in referring)), mentions.artists)
     of_genre = Track.genres.through.objects.filter(genre=OuterRef("pk"))
     _delete(Genre.objects.filter(~Exists(of_genre)), mentions.genres)
 
@@ -111,7 +123,7 @@ def _delete(unused: "QuerySet[Model]", ids: frozenset[int]) -> None:
 
 
 def _key(name: str) -> str:
-    key = fold(name)[:LONGEST_KEY]
+    key = fold_key(name)
     if not key:
         raise ValueError("a name without a letter to fold")
     return key

@@ -1,10 +1,10 @@
 """Changes that people make to what is said of a track. Each is written down, so that it can be taken back.
 
-Fields are read and written as plain values: names instead of rows, lists for artists and genres, None for an unknown
-number. What comes in is text fit to be shown and numbers within bounds; the forms see to that.
+Fields are read and written as plain values: names instead of rows, lists for artists, genres and moods, None for an
+unknown number. What comes in is text fit to be shown and numbers within bounds; the forms see to that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,55 +19,90 @@ from recommender.catalog.credits import (
     mentions_of,
     set_genres,
 )
-from recommender.catalog.models import Artist, Credit, Genre, Release, Track, TrackEdit
-from recommender.catalog.names import fold
+from recommender.catalog.models import Artist, Credit, Genre, Release, Track, TrackEdit, TrackTag
+from recommender.catalog.moods import set_moods
+from recommender.catalog.names import fold, fold_key
 
 Value = str | int | None | list[str]
 
 PLAIN_FIELDS = ("title", "track_number", "disc_number", "year", "isrc")
-FIELDS = (*PLAIN_FIELDS, "artists", "release", "album_artist", "genres")
+FIELDS = (*PLAIN_FIELDS, "artists", "release", "album_artist", "genres", "moods")
+# What these hold are names that tracks share: whoever spells one anew does so for all.
+SHARED_FIELDS = ("artists", "release", "album_artist", "genres")
+
+
+class ChangedMeanwhileError(Exception):
+    """What is to be changed is not what whoever changes it has seen."""
 
 
 def read_fields(track: Track) -> dict[str, Value]:
     """What `track` says now, in every field that may be edited."""
-    credited = [credit.artist.name for credit in track.credits.select_related("artist")]
+    return read_fields_of([track])[track.pk]
+
+
+def read_fields_of(tracks: Collection[Track]) -> dict[int, dict[str, Value]]:
+    """The same of many, by id, in three queries. They come with `artist` and `release__artist`."""
+    ids = [track.pk for track in tracks]
+    credited = Credit.objects.filter(track__in=ids).order_by("position").values_list("track", "artist__name")
+    genres = Track.genres.through.objects.filter(track__in=ids).order_by("genre__name_key")
+    moods = TrackTag.objects.filter(track__in=ids, is_given=True).order_by("name").values_list("track", "name")
+    names = [_gather(found) for found in (credited, genres.values_list("track", "genre__name"), moods)]
+    return {track.pk: _read(track, *(of_each.get(track.pk, []) for of_each in names)) for track in tracks}
+
+
+def _read(track: Track, credited: list[str], genres: list[str], moods: list[str]) -> dict[str, Value]:
     main = [track.artist.name] if track.artist else []
     return {
         **{name: getattr(track, name) for name in PLAIN_FIELDS},
         "artists": credited or main,
         "release": track.release.title if track.release else "",
         "album_artist": track.release.artist.name if track.release else "",
-        "genres": list(track.genres.order_by("name_key").values_list("name", flat=True)),
+        "genres": genres,
+        "moods": moods,
     }
 
 
+def _gather(named: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    by_track: dict[int, list[str]] = {}
+    for track, name in named:
+        by_track.setdefault(track, []).append(name)
+    return by_track
+
+
 @transaction.atomic
-def edit_track(track: Track, editor: User, changes: Mapping[str, Value]) -> TrackEdit | None:
+def edit_track(
+    track: Track, editor: User, changes: Mapping[str, Value], *, seen: Mapping[str, Value] | None = None
+) -> TrackEdit | None:
     """Write those of `changes` that are of FIELDS and differ from what is there; None when nothing does.
 
     A release without an album artist is by the first artist of the track; where there is none, there is no release.
+    `seen`: what some of the fields said when the changes were made up; where one that is to be written says something
+    else by now, nothing is written. Raises ChangedMeanwhileError then.
     """
     held = _lock(track)
-    before = read_fields(held)
-    asked = {name: changes[name] for name in FIELDS if name in changes and changes[name] != before[name]}
-    if not asked:
-        return None
-    _write(held, editor, before, asked)
-    # Names may have found an artist, a release or a genre that is spelt otherwise: what counts is what is there now.
-    after = read_fields(_lock(track))
-    changed = [name for name in FIELDS if after[name] != before[name]]
+    now = read_fields(held)
+    asked = {name: changes[name] for name in FIELDS if name in changes and changes[name] != now[name]}
+    known = {name: value for name, value in (seen or {}).items() if name in changes}
+    if any(not is_same(name, known[name], now[name]) for name in asked if name in known):
+        raise ChangedMeanwhileError
+    # What another of the same changes has spelt anew already is part of what this one does.
+    before = {**now, **{name: value for name, value in known.items() if is_same(name, value, now[name])}}
+    if asked:
+        _write(held, editor, now, asked)
+        # Names may have found an artist, a release or a genre that is spelt otherwise: what counts is what is there.
+        now = read_fields(_lock(track))
+    changed = [name for name in FIELDS if now[name] != before[name]]
     if not changed:
         return None
-    return TrackEdit.objects.create(
-        track=held, editor=editor, before={name: before[name] for name in changed}, after=_pick(after, changed)
-    )
+    return TrackEdit.objects.create(track=held, editor=editor, before=_pick(before, changed), after=_pick(now, changed))
 
 
 @transaction.atomic
 def undo_edit(edit: TrackEdit, editor: User) -> list[str]:
     """Put back what `edit` changed, unless that was changed again since: the names of such fields, which stay.
 
-    Nothing happens when it was undone already.
+    Nothing happens when it was undone already. What is back anyhow, such as a name that was spelt on all its tracks as
+    before, is no field that stays.
     """
     held = _lock(edit.track)
     is_open = TrackEdit.objects.filter(pk=edit.pk, undone_at=None)
@@ -75,10 +110,23 @@ def undo_edit(edit: TrackEdit, editor: User) -> list[str]:
         return []
     now = read_fields(held)
     untouched = [name for name in edit.after if now[name] == edit.after[name]]
-    if untouched:
+    back = [name for name in edit.after if now[name] == edit.before[name]]
+    if untouched or back:
         is_open.update(undone_at=timezone.now())
+    if untouched:
         _write(held, editor, now, _pick(edit.before, untouched))
-    return [name for name in edit.after if name not in untouched]
+    return [name for name in edit.after if name not in untouched and name not in back]
+
+
+def is_same(name: str, one: Value, other: Value) -> bool:
+    """However names are spelt."""
+    if name not in SHARED_FIELDS or one == other:
+        return one == other
+    return [fold(each) for each in _listed(one)] == [fold(each) for each in _listed(other)]
+
+
+def _listed(value: Value) -> list[str]:
+    return value if isinstance(value, list) else [str(value)]
 
 
 def _lock(track: Track) -> Track:
@@ -104,6 +152,8 @@ def _write(track: Track, editor: User, before: Mapping[str, Value], asked: Mappi
         _respell_release(track, editor, asked)
     if "genres" in asked:
         _set_genres(track, editor, _names(wanted["genres"]))
+    if "moods" in asked:
+        set_moods(track, _names(wanted["moods"]))
     drop_unused(mentions)
 
 
@@ -137,6 +187,9 @@ def _set_genres(track: Track, editor: User, names: list[str]) -> None:
 
 
 def _respell_artist(artist: Artist, name: str, editor: User) -> None:
+    """Not where it is another of its names: that was given to it, and finds it."""
+    if fold_key(name) != artist.name_key:
+        return
     credited, released = Credit.objects.filter(artist=artist), Release.objects.filter(artist=artist)
     meant = Q(pk__in=credited.values("track")) | Q(release__in=released)
     _respell(artist, "name", name, meant, editor)

@@ -16,3 +16,13 @@ class JoinedTexts(Subquery):
     def as_postgresql(self, compiler: Any, connection: Any, **given: Any) -> Any:
         template = self.template.replace("group_concat(found.joined)", "string_agg(found.joined, ',')")
         return self.as_sql(compiler, connection, template=template, **given)
+
+
+class JoinedLines(JoinedTexts):
+    """The same, each on a line of its own."""
+
+    template = "(SELECT group_concat(found.joined, char(10)) FROM (%(subquery)s) AS found)"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **given: Any) -> Any:
+        template = self.template.replace("group_concat(found.joined, char(10))", "string_agg(found.joined, chr(10))")
+        return self.as_sql(compiler, connection, template=template, **given)

@@ -1,4 +1,6 @@
-"""Tracks that were merged into another one: where their addresses lead, and what the catalog had said of them."""
+"""Tracks that were merged into another one: where their addresses lead, and what the catalog had said of them. And
+where those of merged artists lead.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
@@ -6,7 +8,8 @@ from typing import Any, Final
 
 from django.db.models import BigIntegerField, Model, Q
 
-from recommender.catalog.models import MergedTrack, PairRule, RecordingPair, Track, Visibility
+from recommender.catalog.browsing import visible_artists
+from recommender.catalog.models import MergedArtist, MergedTrack, PairRule, RecordingPair, Track, Visibility
 from recommender.catalog.models.music import Viewer, might_know_of
 
 _PAIRS: Final[Mapping[str, type[RecordingPair] | type[PairRule]]] = {
@@ -38,6 +41,14 @@ def follow_merges(track_ids: Sequence[int], viewer: Viewer) -> list[int]:
     """The same tracks, in their order, with the kept ones in the place of those that were merged."""
     kept = find_kept(track_ids, viewer)
     return [kept.get(track_id, track_id) for track_id in track_ids]
+
+
+def find_kept_artist(artist_id: int, viewer: Viewer) -> int | None:
+    """The artist that was kept when this one was merged, where `viewer` may know of it. Any number may be asked for."""
+    if artist_id > BigIntegerField.MAX_BIGINT:
+        return None
+    merged = MergedArtist.objects.filter(old_id=artist_id, kept__in=visible_artists(viewer))
+    return merged.values_list("kept", flat=True).first()
 
 
 def lead_on(old: int, kept: int) -> Kept:

@@ -36,6 +36,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", "".join(letters)).split())
 
 
+def fold_key(name: str) -> str:
+    """`name` as the database compares it with others."""
+    return fold(name)[:LONGEST_KEY]
+
+
 class FoldedField(models.CharField):
     """The folded form of another field of the same row, written whenever the row is saved whole.
 
@@ -47,7 +52,7 @@ class FoldedField(models.CharField):
         super().__init__(**{"max_length": LONGEST_KEY, "editable": False, "blank": True, **given})
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        folded = fold(str(getattr(model_instance, self.source)))[:LONGEST_KEY]
+        folded = fold_key(str(getattr(model_instance, self.source)))
         setattr(model_instance, self.attname, folded)
         return folded
 

@@ -21,6 +21,8 @@ _WATCHED: dict[str, tuple[str, ...]] = {
     "catalog_shelf": _ROWS,
     "catalog_track": ("UPDATE OF title, artist_id, release_id, cover_id, duration_seconds, is_recommendable",),
     "catalog_credit": _ROWS,
+    "catalog_artist": ("UPDATE OF name, musicbrainz_id",),
+    "catalog_artistalias": _ROWS,
     "catalog_release": ("UPDATE OF artist_id, year",),
     "catalog_genre": ("UPDATE OF name",),
     "catalog_analysis": ("INSERT", "UPDATE OF state", "DELETE"),

@@ -8,8 +8,10 @@ then ranked word by word (`catalog.ranking`). What the viewer may not see is lef
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -27,11 +29,13 @@ MOST_FOUND = 500
 _MOST_WORDS = 10
 # Three tables of so many are what one statement of SQLite may join.
 _MOST_TRIGRAMS = 150
-# How many rows are read for all trigrams and for one, and how many of those may be asked for their visibility.
+# How many rows are read for all trigrams and for one, and how many of those may be asked for their visibility in all.
 _MOST_READ = 20_000
 _MOST_OF_ONE = 8_000
 _MOST_COUNTED = 15_000
 _MOST_RANKED = 500
+# Of each kind, where only the best few are shown.
+_MOST_SUGGESTED = 150
 _FEW = 50
 # What of the trigrams of a word a name has to share on PostgreSQL; its own 0.6 loses one slip of the finger in five.
 _LEAST_SHARE = "0.4"
@@ -39,14 +43,19 @@ _LAST_LETTER = "\U0010ffff"
 
 # Where names stand besides the search documents: a folded column, and how to select the ids by it.
 _TRACKS_OF_ARTISTS = "SELECT c.track_id {0} FROM catalog_credit c JOIN catalog_artist a ON a.id = c.artist_id"
+_TRACKS_OF_ALIASES = "SELECT c.track_id {0} FROM catalog_credit c JOIN catalog_artistalias l USING (artist_id)"
 _TRACKS_OF_RELEASES = "SELECT t.id {0} FROM catalog_track t JOIN catalog_release r ON r.id = t.release_id"
 _KEYS = {
     TRACK_WORDS: (
         ("t.title_key", "SELECT t.id {0} FROM catalog_track t"),
         ("a.name_key", _TRACKS_OF_ARTISTS),
+        ("l.name_key", _TRACKS_OF_ALIASES),
         ("r.title_key", _TRACKS_OF_RELEASES),
     ),
-    ARTIST_WORDS: (("a.name_key", "SELECT a.id {0} FROM catalog_artist a"),),
+    ARTIST_WORDS: (
+        ("a.name_key", "SELECT a.id {0} FROM catalog_artist a"),
+        ("l.name_key", "SELECT l.artist_id {0} FROM catalog_artistalias l"),
+    ),
     RELEASE_WORDS: (("r.title_key", "SELECT r.id {0} FROM catalog_release r"),),
 }
 
@@ -69,14 +78,20 @@ class Found:
 
 def find_tracks(text: str, among: TrackQuerySet, *, limit: int = MOST_FOUND) -> list[int]:
     """Ids of the tracks `among` these whose title, artists and release `text` names, best first."""
-    return _rank_candidates(text, {TRACK_WORDS: among})[TRACK_WORDS][:limit]
+    return _rank_candidates(text, {TRACK_WORDS: among}, most=_MOST_RANKED)[TRACK_WORDS][:limit]
+
+
+def find_artists(text: str, among: QuerySet[Artist], *, limit: int) -> list[Artist]:
+    """Those `among` these who are called so or have such another name, best first."""
+    return _load(among, _rank_candidates(text, {ARTIST_WORDS: among}, most=_MOST_SUGGESTED)[ARTIST_WORDS])[:limit]
 
 
 def find_all(
     text: str, *, tracks: TrackQuerySet, artists: QuerySet[Artist], releases: QuerySet[Release], limit: int
 ) -> Found:
     """The best few of each, among these, in 6 queries."""
-    ranked = _rank_candidates(text, {TRACK_WORDS: tracks, ARTIST_WORDS: artists, RELEASE_WORDS: releases})
+    among = {TRACK_WORDS: tracks, ARTIST_WORDS: artists, RELEASE_WORDS: releases}
+    ranked = _rank_candidates(text, among, most=_MOST_SUGGESTED)
     return Found(
         ranked[TRACK_WORDS][:limit],
         _load(artists, ranked[ARTIST_WORDS])[:limit],
@@ -84,24 +99,25 @@ def find_all(
     )
 
 
-def _rank_candidates(text: str, among: Mapping[str, QuerySet[Any]]) -> dict[str, list[int]]:
+def _rank_candidates(text: str, among: Mapping[str, QuerySet[Any]], *, most: int) -> dict[str, list[int]]:
     query = read_query(text)
-    candidates = _find_candidates(list(among), query) if query else {}
-    # What may not be seen goes before anything is ranked: it must not even push others out.
-    chosen = _only_among(among, candidates)
+    chosen = _find_visible(among, query, most=most) if query else {}
     documents = _read_documents({table: ids for table, ids in chosen.items() if ids})
     return {table: rank(query, documents.get(table, [])) for table in among}
 
 
-def _only_among(among: Mapping[str, QuerySet[Any]], candidates: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """The first of the candidates that are among these, in their order: nearly always in one query."""
-    chosen: dict[str, list[int]] = {table: [] for table in candidates}
-    for part in (slice(2 * _MOST_RANKED), slice(2 * _MOST_RANKED, None)):
-        asked = {table: ids[part] for table, ids in candidates.items() if len(chosen[table]) < _MOST_RANKED}
-        allowed = _find_allowed(among, {table: ids for table, ids in asked.items() if ids})
-        for table, ids in asked.items():
-            chosen[table] += [pk for pk in ids if (table, pk) in allowed]
-    return {table: ids[:_MOST_RANKED] for table, ids in chosen.items()}
+def _find_visible(among: Mapping[str, QuerySet[Any]], query: str, *, most: int) -> dict[str, list[int]]:
+    """The first candidates that are among these. What may not be seen goes before anything is ranked: it must not even
+    push others out. Nearly always enough of the first are visible; else all are asked for.
+    """
+    chosen: dict[str, list[int]] = {}
+    for count in (2 * most, _MOST_COUNTED // len(among)):
+        candidates = _find_candidates(list(among), query, count)
+        allowed = _find_allowed(among, {table: ids for table, ids in candidates.items() if ids})
+        chosen = {table: [pk for pk in ids if (table, pk) in allowed][:most] for table, ids in candidates.items()}
+        if all(len(chosen[table]) == most or len(ids) < count for table, ids in candidates.items()):
+            break
+    return chosen
 
 
 def _find_allowed(among: Mapping[str, QuerySet[Any]], asked: Mapping[str, list[int]]) -> set[tuple[str, int]]:
@@ -117,27 +133,33 @@ def _load(rows: QuerySet[Row], ranked: list[int]) -> list[Row]:
     return [by_id[pk] for pk in ranked[:_FEW] if pk in by_id]
 
 
-def _find_candidates(tables: list[str], query: str) -> dict[str, list[int]]:
-    """Ids of rows that share letters with `query`, those with the most and the rarest first."""
+def _find_candidates(tables: list[str], query: str, count: int) -> dict[str, list[int]]:
+    """At most `count` ids of rows of each that share letters with `query`, those with the most and the rarest first."""
     if len(query) == 1:
         return {table: _find_beginning(table, query) for table in tables}
     if connection.vendor == "postgresql":
         _select("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [_LEAST_SHARE])
-        return {table: _find_by_similarity(table, query) for table in tables}
-    return _find_by_trigrams(tables, query)
+        return {table: _find_by_similarity(table, query, count) for table in tables}
+    return _find_by_trigrams(tables, query, count)
 
 
-def _find_by_trigrams(tables: list[str], query: str) -> dict[str, list[int]]:
+def _find_by_trigrams(tables: list[str], query: str, count: int) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {table: [] for table in tables}
-    parts, values = [], []
+    read: dict[str, list[str]] = defaultdict(list)
+    values: dict[str, list[Any]] = defaultdict(list)
     for table, trigram, weight in _weigh(tables, _trigrams_of(query)):
         # The words of the query reach FTS5 as quoted trigrams alone: none of its syntax gets through.
-        parts.append(f"SELECT * FROM (SELECT '{table}', rowid, %s FROM {table}(%s) ORDER BY rowid DESC LIMIT %s)")
-        values += [weight, _quote(trigram), _MOST_OF_ONE]
+        read[table].append(
+            f"SELECT * FROM (SELECT rowid AS pk, %s AS weight FROM {table}(%s) ORDER BY rowid DESC LIMIT %s)"
+        )
+        values[table] += [weight, _quote(trigram), _MOST_OF_ONE]
+    parts = [
+        f"SELECT * FROM (SELECT '{table}', pk FROM ({' UNION ALL '.join(read[table])}) "
+        f"GROUP BY pk ORDER BY SUM(weight) DESC, pk DESC LIMIT {int(count)})"
+        for table in read
+    ]
     if parts:
-        counted = f"WITH hit(place, pk, weight) AS ({' UNION ALL '.join(parts)})"
-        sql = f"{counted} SELECT place, pk FROM hit GROUP BY place, pk ORDER BY SUM(weight) DESC, pk DESC LIMIT %s"
-        for table, pk in _select(sql, [*values, _MOST_COUNTED]):
+        for table, pk in _select(" UNION ALL ".join(parts), list(chain.from_iterable(values.values()))):
             found[table].append(pk)
     return found
 
@@ -173,7 +195,7 @@ def _find_beginning(table: str, letter: str) -> list[int]:
     return [pk for (pk,) in _select(" UNION ".join(parts), values)]
 
 
-def _find_by_similarity(table: str, query: str) -> list[int]:
+def _find_by_similarity(table: str, query: str, count: int) -> list[int]:
     """The same for PostgreSQL: each word against the words of each name (pg_trgm, `word_similarity`)."""
     parts = [
         f"{select.format(f'AS id, word_similarity(w.word, {column}) AS share')}, unnest(%s::text[]) AS w(word) "
@@ -182,7 +204,7 @@ def _find_by_similarity(table: str, query: str) -> list[int]:
     ]
     union = " UNION ALL ".join(parts)
     sql = f"SELECT id FROM ({union}) AS found GROUP BY id ORDER BY SUM(share) DESC, id DESC LIMIT %s"
-    return [pk for (pk,) in _select(sql, [*[query.split()] * len(parts), _MOST_COUNTED])]
+    return [pk for (pk,) in _select(sql, [*[query.split()] * len(parts), count])]
 
 
 def _read_documents(ids: Mapping[str, list[int]]) -> dict[str, list[tuple[int, list[str]]]]:

@@ -27,19 +27,27 @@ _COUNTED = (
     *("year", "tempo_bpm", "tempo_confidence", "key", "key_confidence"),
     *("visibility", "is_playable", "is_deleting", "owner_id", "audio_file_id"),
 )
+_TRIGRAMS = (("track", "title_key"), ("artist", "name_key"), ("artistalias", "name_key"), ("release", "title_key"))
 _GATHER = {"sqlite": "group_concat({0}, char(10))", "postgresql": "string_agg({0}::text, chr(10))"}
 _CREDITED = "SELECT t.artist_id UNION SELECT c.artist_id FROM catalog_credit c WHERE c.track_id = t.id"
+# Whoever looks for an artist by another name finds it, and what it has made.
+_ALIASES = "SELECT group_concat(l.name_key, ' ') || ' ' FROM catalog_artistalias l WHERE l.artist_id"
 # Columns of the search documents, and what is in them. A space around each name, so that the first and the last
 # letters of every word are trigrams of their own.
 _DOCUMENTS = {
     TRACK_WORDS: (
         "title, artists, release",
         f"""SELECT t.id, ' ' || t.title_key || ' ',
-  coalesce((SELECT ' ' || group_concat(a.name_key, ' ') || ' ' FROM catalog_artist a WHERE a.id IN ({_CREDITED})), ''),
+  coalesce((SELECT ' ' || group_concat(a.name_key, ' ') || ' ' FROM catalog_artist a WHERE a.id IN ({_CREDITED})), '')
+    || coalesce(({_ALIASES} IN ({_CREDITED})), ''),
   coalesce((SELECT ' ' || r.title_key || ' ' FROM catalog_release r WHERE r.id = t.release_id), '')
 FROM catalog_track t""",
     ),
-    ARTIST_WORDS: ("name", "SELECT t.id, ' ' || t.name_key || ' ' FROM catalog_artist t"),
+    ARTIST_WORDS: (
+        "name, aliases",
+        f"""SELECT t.id, ' ' || t.name_key || ' ', coalesce((SELECT ' ' || ({_ALIASES} = t.id)), '')
+FROM catalog_artist t""",
+    ),
     RELEASE_WORDS: (
         "title, artist",
         """SELECT t.id, ' ' || t.title_key || ' ', ' ' || a.name_key || ' '
@@ -49,7 +57,12 @@ FROM catalog_release t JOIN catalog_artist a ON a.id = t.artist_id""",
 
 
 def create_triggers(*_of_migration: Any) -> None:
-    """Make the triggers, with their search documents, and fill what they keep. None of them may be there."""
+    """Make the triggers, with their search documents, and fill what they keep. None of them may be there.
+
+    Migrations before the one that makes the last of the tables they read leave it to that one.
+    """
+    if "catalog_artistalias" not in connection.introspection.table_names():
+        return
     _run(_shelve("SELECT id FROM catalog_track"))
     if connection.vendor == "sqlite":
         _run(_word_tables())
@@ -170,11 +183,21 @@ def _name_events() -> Iterator[tuple[str, str, list[str]]]:
     yield "artist_insert", "INSERT ON catalog_artist", own
     yield "artist_update", _change("catalog_artist", "name_key"), [*own, *tracks, *releases]
     yield "artist_delete", "DELETE ON catalog_artist", _write(ARTIST_WORDS, "OLD.id")[:1]
+    for event, rows in (("insert", ("NEW",)), ("update", ("NEW", "OLD")), ("delete", ("OLD",))):
+        yield f"alias_{event}", f"{event.upper()} ON catalog_artistalias", _write_named(*rows)
     tracks = _write(TRACK_WORDS, "SELECT id FROM catalog_track WHERE release_id = NEW.id")
     own = _write(RELEASE_WORDS, "NEW.id")
     yield "release_insert", "INSERT ON catalog_release", own
     yield "release_update", _change("catalog_release", "title_key", "artist_id"), [*own, *tracks]
     yield "release_delete", "DELETE ON catalog_release", _write(RELEASE_WORDS, "OLD.id")[:1]
+
+
+def _write_named(*rows: str) -> list[str]:
+    """Statements that write anew what is found by the names of the artists of these rows."""
+    artists = ", ".join(f"{row}.artist_id" for row in rows)
+    credited = f"SELECT track_id FROM catalog_credit WHERE artist_id IN ({artists})"
+    tracks = f"SELECT id FROM catalog_track WHERE artist_id IN ({artists}) UNION {credited}"
+    return [*_write(ARTIST_WORDS, artists), *_write(TRACK_WORDS, tracks)]
 
 
 def _change(table: str, *columns: str) -> str:
@@ -210,6 +233,6 @@ def _postgresql_triggers() -> Iterator[str]:
 
 def _postgresql_indexes() -> Iterator[str]:
     yield "CREATE EXTENSION IF NOT EXISTS pg_trgm"
-    for table, column in (("track", "title_key"), ("artist", "name_key"), ("release", "title_key")):
+    for table, column in _TRIGRAMS:
         name = f"{table}_by_trigram"
         yield f"CREATE INDEX IF NOT EXISTS {name} ON catalog_{table} USING gin ({column} gin_trgm_ops)"

@@ -10,11 +10,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommender.accounts.models import Role, User
+from recommender.catalog.editing import ChangedMeanwhileError
 from recommender.catalog.models import Track
 from recommender.curation.deeds import DEEDS, Deed, Values
-from recommender.curation.errors import NoNoteError, NothingChosenError, NotYoursError, TooManyError
+from recommender.curation.errors import (
+    CurationError,
+    NoNoteError,
+    NothingChosenError,
+    NotYoursError,
+    TooManyError,
+)
 from recommender.curation.models import Act, Change, Job, Verb
-from recommender.curation.sentences import FAILED, GONE, NO_WAY_BACK
+from recommender.curation.sentences import CHANGED_MEANWHILE, FAILED, GONE, NO_WAY_BACK
 from recommender.ingest.errors import UploadRefusedError
 from recommender.ingest.wake import send_task
 
@@ -27,8 +34,8 @@ MOST: Final = 100_000
 # What happens to one track and holds up no others. That the database is busy is none of these: a job is run again then.
 # What an act of an earlier version kept may lack what is looked for: no job begins again and again because of that.
 REFUSALS: Final = (
-    *(UploadRefusedError, IntegrityError, DataError, ObjectDoesNotExist),
-    *(ValueError, LookupError, TypeError),
+    *(UploadRefusedError, CurationError, ChangedMeanwhileError),
+    *(IntegrityError, DataError, ObjectDoesNotExist, ValueError, LookupError, TypeError),
 )
 MOST_IN_QUERY: Final = 10_000
 
@@ -59,6 +66,8 @@ def do_to(act: Act, track_ids: Sequence[int], arguments: Values) -> None:
     within = deed.reach(act.actor) if act.actor else Track.objects.none()
     reached = within.filter(pk__in=track_ids).select_related("artist", "release__artist", "audio_file")
     found = {track.pk: track for track in reached}
+    if deed.prepare is not None and act.actor is not None:
+        arguments = deed.prepare(found.values(), act.actor, arguments)
     for track_id in track_ids:
         track = found.get(track_id)
         change = Change(act=act, track_id=track_id, label=label_of(track) if track else f"#{track_id}")
@@ -95,8 +104,10 @@ def _take_back(deed: Deed, change: Change, actor: User) -> str:
 
 def _explain(change: Change, error: Exception) -> str:
     """For people: what our own code refuses has a sentence, what the database does not."""
-    if isinstance(error, UploadRefusedError):
+    if isinstance(error, (UploadRefusedError, CurationError)):
         return str(error)[:300]
+    if isinstance(error, ChangedMeanwhileError):
+        return CHANGED_MEANWHILE
     logger.exception("%s: %s", change.act, change.label)
     return FAILED
 
@@ -106,8 +117,13 @@ def begin_job(job: Job) -> None:
     transaction.on_commit(lambda: send_task(RUN_JOB, job.pk))
 
 
-def can_be_taken_back(act: Act) -> bool:
-    return act.undone_at is None and DEEDS[Verb(act.verb)].undo is not None
+def can_be_taken_back(act: Act, *, is_stuck: bool | None = None) -> bool:
+    """Also what was left as it was when that was tried. `is_stuck`: whether there is any, where that is known."""
+    if DEEDS[Verb(act.verb)].undo is None:
+        return False
+    if act.undone_at is None or is_stuck is not None:
+        return act.undone_at is None or bool(is_stuck)
+    return act.changes.all().stuck().exists()
 
 
 def may_take_back(act: Act, actor: User) -> bool:
@@ -117,25 +133,52 @@ def may_take_back(act: Act, actor: User) -> bool:
     return is_own or actor.is_administrator or (actor.is_curator and deed.least == Role.CURATOR)
 
 
-def take_back(act: Act, actor: User) -> Act:
-    """Undo it at once, or have a worker do so where it changed much. What cannot be undone has a problem then.
+def take_back_all(acts: Iterable[Act], actor: User) -> list[Act]:
+    """In this order; what is more than AT_ONCE together is left to a worker. Raises NotYoursError."""
+    taken, room = [], AT_ONCE
+    for act in acts:
+        taken.append(take_back(act, actor, at_once=room))
+        room = max(0, room - act.changes.count())
+    return taken
 
-    Nothing happens when that was done already. Raises NotYoursError where `actor` may not do such a thing.
+
+def take_back(act: Act, actor: User, *, at_once: int | None = None) -> Act:
+    """Undo it at once, or have a worker do so where it changed much. What cannot be undone has a problem then, and is
+    taken up again when this is asked for once more. Where nothing can be undone the act stays open.
+
+    Nothing happens when all of it was done already, or a worker is at it. Raises NotYoursError where `actor` may not do
+    such a thing.
     """
     if not may_take_back(act, actor):
         raise NotYoursError(_("Only who did this, or an administrator, takes it back."))
     with transaction.atomic():
-        held = Act.objects.filter(pk=act.pk, undone_at=None)
-        if not can_be_taken_back(act) or not held.update(undone_by=actor, undone_at=timezone.now()):
+        if not _hold(act, actor):
             return act
         act.jobs.all().cancel()
-        ids = list(act.changes.filter(problem="").values_list("pk", flat=True))
-        if len(ids) > AT_ONCE:
+        changes = act.changes.all().done() if act.undone_at is None else act.changes.all().stuck()
+        ids = list(changes.values_list("pk", flat=True))
+        if len(ids) > (AT_ONCE if at_once is None else at_once):
             begin_job(Job(act=act, is_undoing=True, ids=ids))
         else:
             undo_changes(act.changes.filter(pk__in=ids).order_by("-pk"), actor)
+            conclude_undoing(act)
     act.refresh_from_db()
     return act
+
+
+def _hold(act: Act, actor: User) -> bool:
+    """Whether there is something to take back, and nobody else does so meanwhile."""
+    if not can_be_taken_back(act) or act.jobs.all().unfinished().filter(is_undoing=True).exists():
+        return False
+    as_read = Act.objects.filter(pk=act.pk, undone_at=act.undone_at)
+    return bool(as_read.update(undone_by=actor, undone_at=timezone.now()))
+
+
+def conclude_undoing(act: Act) -> None:
+    """Where nothing of it could be taken back it stays open."""
+    stuck = act.changes.all().stuck().count()
+    if stuck and stuck == act.changes.all().done().count():
+        Act.objects.filter(pk=act.pk).update(undone_by=None, undone_at=None)
 
 
 def _check(verb: Verb, actor: User, ids: Sequence[int], note: str) -> None:
@@ -155,9 +198,9 @@ def _check(verb: Verb, actor: User, ids: Sequence[int], note: str) -> None:
 def undo_changes(changes: Iterable[Change], actor: User) -> None:
     """Whoever may not do so any more, by the time a worker comes to it, takes nothing back."""
     for change in changes:
-        may = may_take_back(change.act, actor)
+        may, before = may_take_back(change.act, actor), change.problem
         change.problem = _take_back(DEEDS[Verb(change.act.verb)], change, actor) if may else NO_WAY_BACK
-        if change.problem:
+        if change.problem != before:
             change.save(update_fields=["problem"])
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
 
 from recommender.accounts.models import Role, User
-from recommender.catalog.models import RecordingPair, Track, TrackQuerySet, Visibility
+from recommender.catalog.browsing import visible_artists
+from recommender.catalog.models import Artist, RecordingPair, Track, TrackQuerySet, Visibility
 from recommender.curation.deeds import DEEDS
 from recommender.curation.models import Act, Change, Job
+from recommender.curation.sentences import BACK_IN_PART
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +51,20 @@ def find_acts(viewer: User, wish: Wish) -> QuerySet[Act]:
 
 
 def with_counts(acts: QuerySet[Act]) -> QuerySet[Act]:
-    """Adds `done` and `failed`, how many tracks were changed or not, `first`, the first change, and what jobs there
-    are without the ids these go through.
+    """Adds `total`, `done` and `stuck`, how many changes there are, of them those that were done, and those that could
+    not be taken back; `failed`, those with a problem; `first`, the first; and what jobs there are without their ids.
     """
     jobs = Prefetch("jobs", Job.objects.defer("ids", "arguments"))
-    done = Count("changes", filter=Q(changes__problem=""))
-    failed = Count("changes", filter=~Q(changes__problem=""))
-    return acts.annotate(done=done, failed=failed, first=Min("changes__pk")).prefetch_related(jobs)
+    is_well, is_nothing = Q(changes__problem=""), Q(changes__after={})
+    is_back = Q(changes__problem__in=("", *BACK_IN_PART))
+    counted = acts.annotate(
+        total=Count("changes"),
+        done=Count("changes", filter=is_well | ~is_nothing),
+        failed=Count("changes", filter=~is_well),
+        stuck=Count("changes", filter=~is_back & ~is_nothing),
+        first=Min("changes__pk"),
+    )
+    return counted.prefetch_related(jobs)
 
 
 def actors_of(acts: QuerySet[Act]) -> QuerySet[User]:
@@ -65,17 +74,30 @@ def actors_of(acts: QuerySet[Act]) -> QuerySet[User]:
 def hide_from(viewer: User, changes: Sequence[Change]) -> None:
     """Take out of these what is said of tracks the viewer may not know of: `label` is empty then, and so are the rest.
 
-    Who did something knows what it was done to, and what is about no track is for all to see. What is in the trash is
-    judged as if it were not. Changes come with their act.
+    Who did something knows what it was done to, and what is about neither tracks nor artists is for all to see. What is
+    in the trash is judged as if it were not. Changes come with their act.
     """
     if viewer.is_administrator:
         return
+    _hide_artists(viewer, [each for each in changes if "artist_ids" in each.after and each.track_id is None])
     of_others = [change for change in changes if change.track_id is not None and change.act.actor_id != viewer.pk]
     known = set(_known_to(viewer).filter(pk__in=[change.track_id for change in of_others]).values_list("pk", flat=True))
     for change in of_others:
         if change.track_id not in known:
             change.label, change.before, change.after = "", {}, {}
     _hide_judged(viewer, [change for change in of_others if "other_tracks" in change.after])
+
+
+def _hide_artists(viewer: User, changes: Sequence[Change]) -> None:
+    """Where one of them has but tracks that others keep to themselves."""
+    of_others = [change for change in changes if change.act.actor_id != viewer.pk]
+    if not of_others:
+        return
+    named = Artist.objects.filter(pk__in={pk for change in of_others for pk in change.after["artist_ids"]})
+    hidden = set(named.exclude(pk__in=visible_artists(viewer).values("pk")).values_list("pk", flat=True))
+    for change in of_others:
+        if not hidden.isdisjoint(change.after["artist_ids"]):
+            change.label, change.before, change.after = "", {}, {}
 
 
 def _hide_judged(viewer: User, changes: Sequence[Change]) -> None:

@@ -3,7 +3,7 @@
 A deed answers with what it changed, before and after; None where there was nothing to change.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from django.db import transaction
 
 from recommender.accounts.models import Role, User
 from recommender.catalog.models import Analysis, Track, TrackQuerySet, Visibility
+from recommender.curation.artist_names import forget_difference, split, undo_names, undo_split, unjoin
 from recommender.curation.describing import describable, describe, undo_description
 from recommender.curation.judging import judge_pairs, undo_judgement
 from recommender.curation.merging import merge, undo_merge
@@ -20,6 +21,7 @@ from recommender.curation.pausing import begin_pause, end_pause
 from recommender.curation.pool import unswitch
 from recommender.curation.settling import unsettle
 from recommender.curation.showing import own, publishable, put_back, setting
+from recommender.curation.suggestions import fill_in, forget_dismissal, note_dismissal
 from recommender.curation.trashing import deletable, in_trash, purge, restore, trash, undo_restore, undo_trash
 from recommender.ingest.wake import wake_analysis, wake_index
 from recommender.similarity.spaces import filling_spaces
@@ -31,7 +33,7 @@ Changed = tuple[Values, Values] | None
 @dataclass(frozen=True, kw_only=True)
 class Deed:
     """`within`: the tracks a person of the `least` role may do this to; `undo` says what stands in the way, nothing
-    when it is done; `then` follows once for all that were done together.
+    when it is done. `prepare` works out once for all that are done together what it is done with; `then` follows once.
     """
 
     within: Callable[[User], TrackQuerySet]
@@ -39,6 +41,7 @@ class Deed:
     do: Callable[[Track, User, Values], Changed]
     undo: Callable[[Change, User], str] | None = None
     then: Callable[[], None] | None = None
+    prepare: Callable[[Collection[Track], User, Values], Values] | None = None
     needs_note: bool = False
 
     def may(self, actor: User) -> bool:
@@ -101,7 +104,8 @@ DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.WITHDRAW: _showing(_WITHDRAWN, _PUBLISHED, _SUBMITTED),
     Verb.HIDE: _recommending(False),
     Verb.RECOMMEND: _recommending(True),
-    Verb.DESCRIBE: Deed(within=describable, do=describe, undo=undo_description),
+    Verb.DESCRIBE: Deed(within=describable, do=describe, undo=undo_description, prepare=fill_in),
+    Verb.DESCRIBE_OWN: Deed(within=editable, least=Role.UPLOADER, do=describe, undo=undo_description),
     Verb.ANALYSE: Deed(within=visible, do=analyse),
     Verb.TRASH: Deed(within=editable, least=Role.UPLOADER, do=trash, undo=undo_trash),
     Verb.RESTORE: Deed(within=in_trash, least=Role.UPLOADER, do=restore, undo=undo_restore),
@@ -114,6 +118,11 @@ DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.PAIR: Deed(within=visible, do=say_of_pair, undo=unsay),
     Verb.POOL: Deed(within=nothing, do=do_nothing, undo=unswitch),
     Verb.SETTLE: Deed(within=nothing, do=do_nothing, undo=unsettle),
+    Verb.DISMISS: Deed(within=describable, do=note_dismissal, undo=forget_dismissal),
+    Verb.JOIN: Deed(within=nothing, do=do_nothing, undo=unjoin),
+    Verb.SPLIT: Deed(within=describable, do=split, undo=undo_split),
+    Verb.ALIAS: Deed(within=nothing, do=do_nothing, undo=undo_names),
+    Verb.TELL_APART: Deed(within=nothing, do=do_nothing, undo=forget_difference),
     Verb.KEEP: _showing_own(own, _PRIVATE, _SUBMITTED, _PUBLISHED),
     Verb.PAUSE: Deed(within=nothing, least=Role.ADMIN, do=do_nothing, undo=end_pause),
     Verb.RESUME: Deed(within=nothing, least=Role.ADMIN, do=do_nothing, undo=begin_pause),

@@ -45,7 +45,11 @@ def doubt_sound(track: Track) -> list[Doubt]:
 
 
 def doubt_description(track: Track) -> list[Doubt]:
-    """What is not said of it. Reads artist, release and genres."""
+    """What is not said of it, by its tags neither: nothing before a worker has read these. Reads artist, release and
+    genres.
+    """
+    if not track.is_playable:
+        return []
     year = track.year or (track.release.year if track.release else None)
     found = {
         Doubt.NO_TITLE: is_named_by_file(track),

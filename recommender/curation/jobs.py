@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from recommender.curation.acts import RUN_JOB, do_to, undo_changes
+from recommender.curation.acts import RUN_JOB, conclude_undoing, do_to, undo_changes
 from recommender.curation.models import SILENCE, Change, Job, JobState
 from recommender.ingest.wake import send_task
 
@@ -56,6 +56,8 @@ def _run_batch(job_id: int) -> bool:
     job.seen_at = timezone.now()
     if job.done >= job.total:
         job.state, job.ended_at = JobState.DONE, job.seen_at
+        if job.is_undoing:
+            conclude_undoing(job.act)
         logger.info("job %d is done: %s", job.pk, job)
     job.save(update_fields=["done", "seen_at", "state", "ended_at"])
     return not job.is_over

@@ -9,7 +9,7 @@ from recommender.accounts.models import User
 from recommender.catalog.models import PairVerdict, RecordingPair, Track
 from recommender.catalog.models.music import might_know_of
 from recommender.curation.models import Change, Verb
-from recommender.curation.sentences import CHANGED_SINCE
+from recommender.curation.sentences import tell_stayed
 
 Values = dict[str, Any]
 
@@ -43,7 +43,7 @@ def undo_judgement(change: Change, actor: User) -> str:
         if not User.objects.filter(pk=row["decided_by_id"]).exists():
             row["decided_by_id"] = None
         stayed += not as_left.update(**row)
-    return CHANGED_SINCE if stayed else ""
+    return tell_stayed(stayed, len(change.before["pairs"]))
 
 
 def _write(pair: RecordingPair) -> Values:

@@ -10,8 +10,16 @@ from recommender.catalog.editing import FIELDS, edit_track, undo_edit
 from recommender.catalog.merged import lead_back, lead_on
 from recommender.catalog.models import Cover, MergedTrack, Track, TrackEdit, Visibility
 from recommender.catalog.models.music import might_know_of
+from recommender.curation.errors import MergeRefusedError
 from recommender.curation.models import Change
-from recommender.curation.sentences import CHANGED_SINCE, GONE, PARTLY_CHANGED_SINCE
+from recommender.curation.sentences import (
+    CHANGED_SINCE,
+    GONE,
+    KEPT_IS_GONE,
+    NOT_GIVEN_UP,
+    PARTLY_CHANGED_SINCE,
+    tell_stayed,
+)
 from recommender.ingest.removal import bring_back, trash_track
 from recommender.listening.moving import count_moved, move_back, move_listening
 
@@ -22,14 +30,17 @@ COLUMNS: Final = ("visibility", "cover_id")
 
 def merge(track: Track, actor: User, arguments: Mapping[str, Any]) -> tuple[Values, Values] | None:
     """Arguments: `kept`, the id of the track that stays, and what that is to say of itself: `fields` as
-    `catalog.editing` has them, and COLUMNS. Raises ValueError where it cannot be done any more.
+    `catalog.editing` has them, and COLUMNS. Raises MergeRefusedError where it cannot be
+    done any more.
     """
     kept_id = int(arguments["kept"])
     if track.pk == kept_id:
         return _describe(track, actor, arguments)
     kept = Track.objects.visible_to(actor).select_related("artist").filter(pk=kept_id).first()
-    if kept is None or not Track.objects.editable_by(actor).filter(pk=track.pk).exists():
-        raise ValueError(GONE)
+    if kept is None:
+        raise MergeRefusedError(KEPT_IS_GONE)
+    if not Track.objects.editable_by(actor).filter(pk=track.pk).exists():
+        raise MergeRefusedError(NOT_GIVEN_UP)
     led = lead_on(track.pk, kept.pk)
     moved = move_listening(track.pk, kept.pk)
     trash_track(track, actor)
@@ -76,10 +87,11 @@ def _describe(track: Track, actor: User, arguments: Mapping[str, Any]) -> tuple[
 def _undo_description(change: Change, actor: User) -> str:
     if not Track.objects.filter(might_know_of(actor), pk=change.track_id or 0).exists():
         return GONE
-    kept = [name for name in COLUMNS if name in change.after and not _put_back(change, name)]
+    columns = [name for name in COLUMNS if name in change.after]
+    stayed = [name for name in columns if not _put_back(change, name)]
     edit = TrackEdit.objects.filter(pk=change.after.get("edit")).first()
-    kept += undo_edit(edit, actor) if edit else []
-    return CHANGED_SINCE if kept else ""
+    stayed += undo_edit(edit, actor) if edit else []
+    return tell_stayed(len(stayed), len(columns) + len(edit.after if edit else ()))
 
 
 def _put_back(change: Change, name: str) -> bool:

@@ -1,5 +1,5 @@
 """What curators did: acts with what each changed, and the jobs that do one thing to many tracks. What listeners
-reported to them.
+reported to them. What a file would change, before anybody says so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from recommender.accounts.models import User
+from recommender.curation.sentences import BACK_IN_PART
 
 # A worker that runs a job says so after each batch; who was silent for so long is gone.
 SILENCE: Final = dt.timedelta(minutes=2)
@@ -27,6 +28,7 @@ class Verb(models.TextChoices):
     HIDE = "hide", _("hidden from recommendations")
     RECOMMEND = "recommend", _("recommended again")
     DESCRIBE = "describe", _("described anew")
+    DESCRIBE_OWN = "describe_own", _("described anew what is theirs")
     ANALYSE = "analyse", _("analysed again")
     TRASH = "trash", _("moved to the trash")
     RESTORE = "restore", _("restored")
@@ -41,10 +43,17 @@ class Verb(models.TextChoices):
     PAUSE = "pause", _("paused the analysis")
     RESUME = "resume", _("resumed the analysis")
     SETTLE = "settle", _("dealt with reports")
+    DISMISS = "dismiss", _("declined a suggestion")
+    JOIN = "join", _("merged artists")
+    SPLIT = "split", _("split an artist")
+    ALIAS = "alias", _("named an artist")
+    TELL_APART = "tell_apart", _("told artists apart")
 
 
 class Act(models.Model):
-    """One thing a curator did, to one track or to many. It can be taken back once, as a whole."""
+    """One thing a curator did, to one track or to many. It is taken back as a whole: where nothing of it could be, it
+    stays open; where something could not, that can be tried again.
+    """
 
     actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="acts")
     verb = models.CharField(max_length=20, choices=Verb)
@@ -61,13 +70,26 @@ class Act(models.Model):
         return f"{self.verb} by {self.actor_id} at {self.at:%Y-%m-%d %H:%M}"
 
 
+_IS_NOTHING: Final = models.Q(after={})
+_IS_STUCK: Final = ~models.Q(problem__in=("", *BACK_IN_PART)) & ~_IS_NOTHING
+
+
 class ChangeQuerySet(models.QuerySet["Change"]):
+    def done(self) -> ChangeQuerySet:
+        """Also what was taken back since. What could not be done in the first place has a problem and no `after`."""
+        return self.filter(models.Q(problem="") | ~_IS_NOTHING)
+
+    def stuck(self) -> ChangeQuerySet:
+        """What was to be taken back and could not be."""
+        return self.filter(_IS_STUCK)
+
+    def standing(self) -> ChangeQuerySet:
+        """What was done and was not taken back: also for want of a way back."""
+        return self.filter(models.Q(act__undone_at=None) | _IS_STUCK).done()
+
     def since(self, change: Change) -> ChangeQuerySet:
-        """What was done to the same track after `change` and stands: also for want of a way back. What could not be
-        done in the first place has no `after`.
-        """
-        standing = models.Q(act__undone_at=None) | ~models.Q(problem="")
-        return self.filter(standing, track_id=change.track_id, pk__gt=change.pk)
+        """What was done to the same track after `change`, and stands."""
+        return self.filter(track_id=change.track_id, pk__gt=change.pk).standing()
 
 
 class Change(models.Model):
@@ -146,6 +168,32 @@ class Job(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (JobState.DONE, JobState.CANCELLED)
+
+
+class Draft(models.Model):
+    """What a file would change, until its owner has that done or discards it, or `tables.KEPT` has passed.
+
+    `changes`: `{"track", "row", "seen", "wanted"}` of each track that would change, the last two by field of
+    `catalog.editing`. `problems`: what is left out of it, `[row, column, sentence]`, the first of `problem_count`.
+    `remarks` are sentences about the whole. What is told is in the language of the owner: nobody else reads it.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="drafts")
+    file_name = models.CharField(max_length=255)
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    row_count = models.PositiveIntegerField()
+    same_count = models.PositiveIntegerField()
+    change_count = models.PositiveIntegerField()
+    problem_count = models.PositiveIntegerField()
+    changes = models.JSONField()
+    problems = models.JSONField()
+    remarks = models.JSONField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name}: {self.change_count} changes"
 
 
 class ReportReason(models.TextChoices):

@@ -20,7 +20,7 @@ from recommender.catalog.models import (
     TrackQuerySet,
 )
 from recommender.catalog.models.music import Viewer
-from recommender.catalog.names import fold
+from recommender.catalog.names import fold, fold_key
 from recommender.curation.errors import BadRuleError
 from recommender.curation.models import Act, Change, Verb
 from recommender.curation.sentences import CHANGED_SINCE, GONE
@@ -98,7 +98,8 @@ def _clock(seconds: float) -> str:
 
 
 def _find_artist(curator: User, name: str) -> Artist | None:
-    return visible_artists(curator).filter(name_key=fold(name)).first()
+    named, visible = fold_key(name), visible_artists(curator)
+    return visible.filter(name_key=named).first() or visible.filter(aliases__name_key=named).first()
 
 
 def _find_release(curator: User, name: str) -> Release | None:

@@ -86,6 +86,13 @@ def _conditions() -> dict[str, Q]:
         Doubt.CLIPPED: Q(loudness_lufs__gt=LOUDEST_LUFS),
         Doubt.SHORT: Q(duration_seconds__lt=SHORT_SECONDS),
         Doubt.LONG: Q(duration_seconds__gt=LONG_SECONDS),
+        **{gap: condition & Q(is_playable=True) for gap, condition in _gaps().items()},
+    }
+
+
+def _gaps() -> dict[str, Q]:
+    """What is not said, of tracks whose tags were read."""
+    return {
         Doubt.NO_TITLE: Q(title=UNTITLED) | Q(Q(artist=None) & _is_named_by_file()),
         Doubt.NO_ARTIST: Q(artist=None),
         Doubt.NO_RELEASE: Q(release=None),

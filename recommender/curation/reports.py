@@ -70,8 +70,8 @@ def find_led_by_reports(acts: Collection[Act]) -> set[int]:
 
 def find_unrecommended(track_ids: Collection[int]) -> dict[int, Act]:
     """By track what keeps it out of recommendations because of a report."""
-    said = Change.objects.filter(track_id__in=track_ids, problem="", act__undone_at=None)
-    decided = said.filter(act__verb__in=(Verb.HIDE, Verb.RECOMMEND)).order_by("pk").select_related("act")
+    said = Change.objects.filter(track_id__in=track_ids, act__verb__in=(Verb.HIDE, Verb.RECOMMEND)).standing()
+    decided = said.order_by("pk").select_related("act")
     last = {change.track_id: change.act for change in decided if change.track_id is not None}
     reported = find_led_by_reports(last.values()) if last else set()
     return {number: act for number, act in last.items() if act.pk in reported}

@@ -120,6 +120,6 @@ def recent_notes(curator: User) -> list[str]:
 
 def find_decisions(track_ids: Collection[int]) -> dict[int, Act]:
     """By track the last that was decided about who sees it, and still stands."""
-    changes = Change.objects.filter(track_id__in=track_ids, problem="", act__verb__in=SHOWING, act__undone_at=None)
+    changes = Change.objects.filter(track_id__in=track_ids, act__verb__in=SHOWING).standing()
     decided = changes.order_by("pk").select_related("act")
     return {change.track_id: change.act for change in decided if change.track_id is not None}

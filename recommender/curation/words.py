@@ -22,6 +22,9 @@ TOLD: Final[Mapping[Verb, Any]] = {
         "%(count)d track is recommended again.", "%(count)d tracks are recommended again.", "count"
     ),
     Verb.DESCRIBE: ngettext_lazy("%(count)d track was described.", "%(count)d tracks were described.", "count"),
+    Verb.DESCRIBE_OWN: ngettext_lazy(
+        "%(count)d track was described by its owner.", "%(count)d tracks were described by their owner.", "count"
+    ),
     Verb.ANALYSE: ngettext_lazy(
         "%(count)d track will be analysed again.", "%(count)d tracks will be analysed again.", "count"
     ),
@@ -35,6 +38,17 @@ TOLD: Final[Mapping[Verb, Any]] = {
     Verb.PAIR: ngettext_lazy("A pair of tracks was ruled on.", "%(count)d pairs of tracks were ruled on.", "count"),
     Verb.POOL: ngettext_lazy("A rule was switched.", "%(count)d rules were switched.", "count"),
     Verb.SETTLE: ngettext_lazy("%(count)d report was dealt with.", "%(count)d reports were dealt with.", "count"),
+    Verb.DISMISS: ngettext_lazy(
+        "%(count)d suggestion was declined.", "%(count)d suggestions were declined.", "count"
+    ),
+    Verb.JOIN: ngettext_lazy(
+        "%(count)d artist was merged into another one.", "%(count)d artists were merged into another one.", "count"
+    ),
+    Verb.SPLIT: ngettext_lazy(
+        "An artist was split, on %(count)d track.", "An artist was split, on %(count)d tracks.", "count"
+    ),
+    Verb.ALIAS: ngettext_lazy("%(count)d artist was named anew.", "%(count)d artists were named anew.", "count"),
+    Verb.TELL_APART: ngettext_lazy("%(count)d name was told apart.", "%(count)d names were told apart.", "count"),
     Verb.PURGE: ngettext_lazy(
         "%(count)d track is being deleted for good.", "%(count)d tracks are being deleted for good.", "count"
     ),

@@ -1,8 +1,9 @@
-"""The program that makes one untrusted picture small: `python -I cover_shrinker.py SIDE...`.
+"""The program that makes one untrusted picture small: `python -I cover_shrinker.py KIND SIDE...`.
 
-The picture comes on standard input; the answer on standard output is JSON, for each side the picture as base64 WebP, at
-most that wide and high and never larger than it was. Exit status 1 and no answer for what is no plain picture. It runs
-alone and limited, because decoders of pictures can be made to eat memory or worse, and imports nothing of the project.
+The picture comes on standard input; the answer on standard output is JSON, for each side the picture as base64 WEBP or
+JPEG, as KIND says, at most that wide and high and never larger than it was. Exit status 1 and no answer for what is no
+plain picture. It runs alone and limited, because decoders of pictures can be made to eat memory or worse, and imports
+nothing of the project.
 """
 
 import base64
@@ -20,7 +21,7 @@ LARGEST_BYTES = 10 << 20
 LARGEST_PIXELS = 25_000_000
 # Of an animation the first frame is taken.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-QUALITY = 82
+QUALITIES = {"WEBP": 82, "JPEG": 90}
 REFUSALS = (OSError, ValueError, SyntaxError, MemoryError, OverflowError, EOFError, Image.DecompressionBombError)
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -34,13 +35,13 @@ _TURNS = {
 }
 
 
-def main(sides: list[int]) -> int:
+def main(kind: str, sides: list[int]) -> int:
     _limit()
     content = sys.stdin.buffer.read(LARGEST_BYTES + 1)
     if len(content) > LARGEST_BYTES:
         return 1
     try:
-        answer = _shrink(content, sides)
+        answer = _shrink(content, kind, sides)
     except REFUSALS:
         return 1
     json.dump(answer, sys.stdout)
@@ -54,7 +55,7 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _shrink(content: bytes, sides: list[int]) -> dict[int, str]:
+def _shrink(content: bytes, kind: str, sides: list[int]) -> dict[int, str]:
     largest = max(sides)
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
         if picture.width * picture.height > LARGEST_PIXELS:
@@ -65,7 +66,7 @@ def _shrink(content: bytes, sides: list[int]) -> dict[int, str]:
         small = _spread(picture)
         small.thumbnail((largest, largest), Image.Resampling.LANCZOS)
     upright = _put_on_white(small.transpose(turn) if turn is not None else small)
-    return {side: _encode(upright, side) for side in sorted(sides, reverse=True)}
+    return {side: _encode(upright, kind, side) for side in sorted(sides, reverse=True)}
 
 
 def _read_turn(picture: Image.Image) -> Image.Transpose | None:
@@ -95,13 +96,13 @@ def _put_on_white(picture: Image.Image) -> Image.Image:
     return white
 
 
-def _encode(picture: Image.Image, side: int) -> str:
+def _encode(picture: Image.Image, kind: str, side: int) -> str:
     scaled = picture.copy()
     scaled.thumbnail((side, side), Image.Resampling.LANCZOS)
     encoded = io.BytesIO()
-    scaled.save(encoded, "WEBP", quality=QUALITY, exif=b"", xmp=b"", icc_profile=b"")
+    scaled.save(encoded, kind, quality=QUALITIES[kind], exif=b"", xmp=b"", icc_profile=b"")
     return base64.b64encode(encoded.getvalue()).decode("ascii")
 
 
 if __name__ == "__main__":
-    sys.exit(main([int(side) for side in sys.argv[1:]]))
+    sys.exit(main(sys.argv[1], [int(side) for side in sys.argv[2:]]))

@@ -6,7 +6,7 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from recommender.catalog.audio_files import COVER_SIDES, drop_cover_if_unused, store_cover
+from recommender.catalog.audio_files import COVER_SIDES, cover_path_of, drop_cover_if_unused, store_cover
 from recommender.catalog.models import Track
 from recommender.ingest.errors import UploadRefusedError
 
@@ -40,6 +40,17 @@ def shrink_cover(path: Path) -> dict[int, bytes]:
 def shrink_picture(picture: bytes) -> dict[int, bytes]:
     """As `shrink_cover`, of a picture in memory."""
     return _shrink(picture)
+
+
+def read_as_jpeg(sha256: str) -> bytes:
+    """The largest we have of this cover, as players of all ages know pictures; empty when it is lost."""
+    side = max(COVER_SIDES)
+    try:
+        with cover_path_of(sha256, side).open("rb") as picture:
+            return _shrink(picture, "JPEG", (side,))[side]
+    except (UploadRefusedError, FileNotFoundError):
+        logger.warning("the cover %s is lost or broken", sha256)
+        return b""
 
 
 def set_cover(track: Track, pictures: Mapping[int, bytes], *, only_if_missing: bool = False) -> None:
@@ -86,15 +97,15 @@ def _drop_later(sha256: str) -> None:
     transaction.on_commit(partial(drop_cover_if_unused, sha256), robust=True)
 
 
-def _shrink(picture: BinaryIO | bytes) -> dict[int, bytes]:
-    command = [sys.executable, "-I", str(_SHRINKER), *map(str, COVER_SIDES)]
+def _shrink(picture: BinaryIO | bytes, kind: str = "WEBP", sides: Sequence[int] = COVER_SIDES) -> dict[int, bytes]:
+    command = [sys.executable, "-I", str(_SHRINKER), kind, *map(str, sides)]
     try:
         if isinstance(picture, bytes):
             answer = subprocess.run(command, input=picture, capture_output=True, timeout=WALL_SECONDS, check=True)
         else:
             answer = subprocess.run(command, stdin=picture, capture_output=True, timeout=WALL_SECONDS, check=True)
         made = json.loads(answer.stdout)
-        return {side: base64.b64decode(made[str(side)]) for side in COVER_SIDES}
+        return {side: base64.b64decode(made[str(side)]) for side in sides}
     except (subprocess.SubprocessError, ValueError, KeyError) as error:
         logger.info("a picture was refused: %s", error)
         raise _not_a_picture() from error

@@ -75,9 +75,14 @@ def _keep_measures(track: Track, found: Findings) -> None:
 
 
 def _keep_words(track: Track, tags: Mapping[str, float]) -> None:
-    TrackTag.objects.filter(track=track).delete()
+    """What people said stays said, and remembers what was heard this time."""
+    heard, given = choose_words(tags), list(track.tags.filter(is_given=True))
+    for tag in given:
+        tag.heard = heard.pop(tag.name, None)
+    TrackTag.objects.bulk_update(given, ["heard"])
+    track.tags.filter(is_given=False).delete()
     TrackTag.objects.bulk_create(
-        TrackTag(track=track, name=name, probability=probability) for name, probability in choose_words(tags).items()
+        TrackTag(track=track, name=name, probability=probability) for name, probability in heard.items()
     )
 
 

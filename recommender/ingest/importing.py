@@ -28,7 +28,7 @@ BATCH: Final = 200
 # A refusal because of the file itself: it holds until the file changes.
 _LASTING: Final = frozenset({"empty_file", "not_audio", "too_large"})
 # Who has such a name and is no music is worth a word; other files that lie beside music are not.
-_MUSIC_SUFFIXES: Final = frozenset(
+MUSIC_SUFFIXES: Final = frozenset(
     {
         *(".mp3", ".mp2", ".mp1", ".m4a", ".m4b", ".mp4", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav", ".w64"),
         *(".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".wma", ".asf", ".wv", ".tta", ".mka", ".webm", ".ac3"),
@@ -152,7 +152,7 @@ class MusicImport:
             raise ImportStoppedError(str(refusal)) from refusal
         if refusal.code in _LASTING and not self._is_dry_run:
             _remember(found, refusal=str(refusal))
-        is_other = refusal.code == "not_audio" and found.path.suffix.lower() not in _MUSIC_SUFFIXES
+        is_other = refusal.code == "not_audio" and found.path.suffix.lower() not in MUSIC_SUFFIXES
         if is_other and not found.is_asked_for:
             return Outcome.OTHER, ""
         return Outcome.REFUSED, str(refusal)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from recommender.catalog.models import Credit, Track, TrackQuerySet
+from recommender.catalog.models import ArtistAlias, Credit, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.names import LONGEST_KEY, fold
 from recommender.listening.playlist_files import Listed
@@ -39,10 +39,11 @@ def match_listed(listed: Sequence[Listed], own_ids: Sequence[int | None], viewer
     by_title: dict[str, list[_Known]] = defaultdict(list)
     for each in _load(visible, "title_key", {_key(one.title) for one in listed if one.title}):
         by_title[each.title_key].append(each)
+    named_otherwise = _read_aliases({name for one in listed for name in _spell(one.artist)})
     found: list[int | None] = []
     for one, own_id in zip(listed, own_ids, strict=True):
         named = by_id.get(own_id or 0)
-        found.append(named.pk if named and _may_be(one, named) else _find_by_name(one, by_title))
+        found.append(named.pk if named and _may_be(one, named) else _find_by_name(one, by_title, named_otherwise))
     return found
 
 
@@ -64,9 +65,19 @@ def _batches(values: Iterable[object]) -> Iterator[list[object]]:
         yield batch
 
 
-def _find_by_name(listed: Listed, by_title: Mapping[str, Sequence[_Known]]) -> int | None:
+def _read_aliases(names: set[str]) -> dict[str, str]:
+    """For those that are another name of an artist the one it has here."""
+    aliases = ArtistAlias.objects.order_by()
+    found = (aliases.filter(name_key__in=batch) for batch in _batches(names))
+    return {name: key for each in found for name, key in each.values_list("name_key", "artist__name_key")}
+
+
+def _find_by_name(
+    listed: Listed, by_title: Mapping[str, Sequence[_Known]], named_otherwise: Mapping[str, str]
+) -> int | None:
     """The one whose length is nearest; the oldest of equals."""
     spellings = _spell(listed.artist)
+    spellings |= {named_otherwise[name] for name in spellings if name in named_otherwise}
     candidates = [each for each in by_title.get(_key(listed.title), ()) if _is_named(listed, spellings, each)]
     if not listed.artist and listed.duration_seconds is None and len(candidates) > 1:
         return None

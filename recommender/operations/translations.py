@@ -50,7 +50,11 @@ class Source:
 
 
 SOURCES: Final = {
-    "django": (Source("recommender", ".py", "python"), Source("templates", ".html", "template")),
+    "django": (
+        Source("recommender", ".py", "python"),
+        Source("templates", ".html", "template"),
+        Source("templates", ".jinja", "jinja2.ext:babel_extract"),
+    ),
     "djangojs": (Source("static/js", ".js", "javascript"),),
 }
 

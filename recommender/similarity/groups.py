@@ -91,12 +91,13 @@ def _find_alike(by: str, own_id: int, viewer: Viewer) -> list[Alike]:
 
 
 def _load(space: Space, tracks: TrackQuerySet, most: int) -> Tracks:
-    ids = _spread(sorted(set(tracks.values_list("pk", flat=True))), most)
+    ids = spread(sorted(set(tracks.values_list("pk", flat=True))), most)
     stored = space.embeddings.filter(track__in=ids).order_by("track").values_list("track_id", "vector")
     return Tracks(*stack_vectors(stored, space.dimension))
 
 
-def _spread(ids: Sequence[int], most: int) -> list[int]:
+def spread(ids: Sequence[int], most: int) -> list[int]:
+    """At most so many of them, from the first to the last."""
     places = np.linspace(0, len(ids) - 1, min(most, len(ids))).round().astype(int)
     return [ids[place] for place in places.tolist()]
 
@@ -110,13 +111,14 @@ def _gather(space: Space, of_others: TrackQuerySet, by: str, found: Iterable[int
     theirs = of_others.filter(**{f"{by}__in": groups}).annotate(group=F(by)).order_by("pk")
     for group, track_id in theirs.values_list("group", "pk"):
         members[group].append(track_id)
-    chosen = {group: _spread(ids, _MOST_TRACKS) for group, ids in members.items()}
+    chosen = {group: spread(ids, _MOST_TRACKS) for group, ids in members.items()}
     everything = sorted({track_id for ids in chosen.values() for track_id in ids})
     stored = space.embeddings.filter(track__in=everything).values_list("track_id", "vector")
-    return _divide(Tracks(*stack_vectors(stored, space.dimension)), chosen)
+    return divide(Tracks(*stack_vectors(stored, space.dimension)), chosen)
 
 
-def _divide(tracks: Tracks, chosen: Mapping[int, Sequence[int]]) -> dict[int, Tracks]:
+def divide(tracks: Tracks, chosen: Mapping[int, Sequence[int]]) -> dict[int, Tracks]:
+    """Those of each group by its ids; groups without any are left out."""
     row_of = {track_id: row for row, track_id in enumerate(tracks.ids.tolist())}
     divided = {}
     for group, ids in chosen.items():

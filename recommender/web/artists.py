@@ -45,10 +45,11 @@ class ArtistsPage:
 class ArtistPage:
     """Releases of the artist, tracks that are on none, and releases of others the artist is credited on.
 
-    `alike`: artists who sound like this one.
+    `also`: its other names. `alike`: artists who sound like this one.
     """
 
     card: ArtistCard
+    also: list[str]
     releases: list[ReleaseCard]
     has_more_releases: bool
     tracks: list[Track]
@@ -98,6 +99,7 @@ def describe_artist(viewer: Viewer, artist: Artist, asked: Asked) -> ArtistPage:
     picture = picture_url(next(filter(None, covered), None), artist.pk)
     return ArtistPage(
         card=ArtistCard(artist=artist, tracks=tracks, releases=releases, picture=picture),
+        also=(getattr(artist, "alias_lines", None) or "").splitlines(),
         releases=made,
         has_more_releases=len(own) > MOST_RELEASES,
         tracks=cut.rows,

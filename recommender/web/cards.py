@@ -10,6 +10,7 @@ from django.urls import reverse
 from recommender.catalog.models import Artist, Release, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.web.placeholder import number_of
+from recommender.web.reversing import address_of
 
 COVERED = Q(cover__isnull=False)
 # In a collage.
@@ -57,8 +58,8 @@ class _Member:
 def picture_url(track_id: int | None, fallback_number: int, side: int = 300) -> str:
     """The cover of this track, or one of the placeholders."""
     if track_id is None:
-        return reverse("placeholder_cover", args=[number_of(fallback_number)])
-    return reverse("track_cover", args=[track_id, side])
+        return address_of("placeholder_cover", number_of(fallback_number))
+    return address_of("track_cover", track_id, side)
 
 
 def describe_artists(viewer: Viewer, artists: Sequence[Artist]) -> list[ArtistCard]:

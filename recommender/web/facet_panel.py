@@ -74,7 +74,7 @@ def _offer(name: str, counts: Mapping[Any, int], selection: Selection, address: 
     present = [value for value, count in counts.items() if count]
     most = sorted(present, key=lambda value: (-counts[value], str(value)))[:_MOST]
     values = sorted({*most, *chosen}, key=lambda value: (facet.rank(value, counts.get(value, 0)), str(value)))
-    labels = _label(name, values, selection.viewer)
+    labels = label_values(name, values, selection.viewer)
     return [
         Option(
             label=labels[value],
@@ -87,7 +87,7 @@ def _offer(name: str, counts: Mapping[Any, int], selection: Selection, address: 
     ]
 
 
-def _label(name: str, values: list[Any], viewer: Viewer) -> dict[Any, str]:
+def label_values(name: str, values: list[Any], viewer: Viewer) -> dict[Any, str]:
     """Anybody may write any number of a genre into an address: without a name it is not offered."""
     if name == "genre":
         known = Track.objects.visible_to(viewer).filter(genres=OuterRef("pk"))

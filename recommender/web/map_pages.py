@@ -6,18 +6,28 @@
     4-5            uint16 version, 1
     6-7            uint16 how many regions have tracks here
     8-11           uint32 n
-    12-15          zero
+    12-15          uint32 that is another one where the points are others
     then           uint32 track id, n times, ascending
                    uint16 x, n times (0-65535, from left to right)
                    uint16 y, n times (0-65535, downwards)
                    uint8 region, n times (0: none; else the number that `map_regions` names)
+
+`map_colours` says by which of up to twelve genres or decades each of these points is coloured: `?by=genre&of=7&of=3`.
+
+    bytes 0-3      "SCOL"
+    4-5            uint16 version, 1
+    6-7            uint16 how many values were asked for
+    8-11           uint32 n
+    12-15          uint32 of the points they belong to
+    then           uint8 colour, n times (0: none of the values; else the place of one among them, from 1)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -26,17 +36,28 @@ from django.views.decorators.http import require_safe
 from recommender.catalog.models import MapRegion, Track
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.candidates import find_seed
+from recommender.similarity.map.colouring import Colouring, colour_points
 from recommender.similarity.map.data import MapPoints, count_regions, tracks_in_region
 from recommender.similarity.map.kept import KEEPER, SeenMap
 from recommender.similarity.map.names import NamedRegion, name_in_words
 from recommender.similarity.recommend import Wish, find_similar
 from recommender.similarity.spaces import active_space
+from recommender.web.addresses import read_address
 from recommender.web.asked_numbers import read_whole
 from recommender.web.asked_tracks import find_asked
+from recommender.web.map_legend import (
+    SOUND,
+    ColourChoice,
+    Legend,
+    describe_legend,
+    offer_colours,
+    read_colours,
+    read_values,
+)
 from recommender.web.paging import Asked, Order, cut_page, link_to
 
 PAGE_SIZE = 48
-MAGIC: Final = b"SMAP"
+MAGIC, MAGIC_OF_COLOURS = b"SMAP", b"SCOL"
 VERSION: Final = 1
 BY_TITLE = Order(field="title_key", kind=str)
 # So many neighbours of a track are ringed: what the eye takes in at once.
@@ -53,11 +74,13 @@ class ShownRegion(NamedRegion):
 @dataclass(frozen=True, kw_only=True)
 class MapPage:
     """`seed` is the track that is looked for, `near` what is recommended with it; `is_seed_on_map` whether it has a
-    place yet.
+    place yet. `legend` is None where regions have the colours.
     """
 
     regions: list[ShownRegion]
     total: int
+    colours: list[ColourChoice]
+    legend: Legend | None = None
     seed: Track | None = None
     is_seed_on_map: bool = False
     near: list[Track] = field(default_factory=list)
@@ -77,7 +100,7 @@ class RegionPage:
 
 @require_safe
 def map_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "map.html", {"page": describe_map(request.user, request.GET.get("track", ""))})
+    return render(request, "map.html", {"page": describe_map(request.user, request.GET)})
 
 
 @require_safe
@@ -96,16 +119,20 @@ def map_regions(request: HttpRequest) -> HttpResponse:
 def map_points(request: HttpRequest) -> HttpResponse:
     space = active_space()
     seen = KEEPER.map_of(space, request.user) if space else NO_MAP
-    etag = f'"{seen.digest}"'
-    answer = HttpResponse(content_type="application/octet-stream", headers={"ETag": etag})
-    said = get_conditional_response(request, etag=etag, response=answer) or answer
-    if said is answer:
-        answer.content = pack_points(seen.points)
-    return _for_this_viewer(said)
+    return _answer_bytes(request, seen.digest, lambda: pack_points(seen.points, seen.stamp))
 
 
-def describe_map(viewer: Viewer, asked_track: str) -> MapPage:
+@require_safe
+def map_colours(request: HttpRequest) -> HttpResponse:
+    facet, values = read_values(request.GET)
+    space = active_space()
+    found = colour_points(space, request.user, facet, values) if space else UNCOLOURED
+    return _answer_bytes(request, found.digest, lambda: pack_colours(found, len(values)))
+
+
+def describe_map(viewer: Viewer, given: QueryDict) -> MapPage:
     """Raises Http404 and BadAddressError."""
+    asked_track, by = given.get("track", ""), read_colours(given.get("colours", ""))
     seed = find_asked(viewer, [read_whole(_("number of a track"), asked_track)])[0] if asked_track else None
     space = active_space()
     seen, named = KEEPER.named_map_of(space, viewer) if space else (NO_MAP, [])
@@ -113,6 +140,8 @@ def describe_map(viewer: Viewer, asked_track: str) -> MapPage:
     return MapPage(
         regions=regions,
         total=sum(each.tracks for each in regions),
+        colours=offer_colours(read_address(given, ("track", "colours")), by),
+        legend=None if by == SOUND else describe_legend(space, viewer, by),
         seed=seed,
         is_seed_on_map=seed is not None and seed.pk in seen.points.track_ids,
         near=_find_near(seed, viewer) if seed else [],
@@ -149,13 +178,17 @@ def list_region(viewer: Viewer, number: int, asked: Asked) -> RegionPage:
     )
 
 
-def pack_points(points: MapPoints) -> bytes:
+def pack_points(points: MapPoints, stamp: int = 0) -> bytes:
     """As the docstring of this module says."""
-    numbers = np.array([VERSION, len(count_regions(points))], "<u2").tobytes()
-    count = np.array([len(points.track_ids), 0], "<u4").tobytes()
     ids = points.track_ids.astype("<u4").tobytes()
     places = points.x.astype("<u2").tobytes() + points.y.astype("<u2").tobytes()
-    return MAGIC + numbers + count + ids + places + points.regions.tobytes()
+    header = _pack_header(MAGIC, len(count_regions(points)), len(points.track_ids), stamp)
+    return header + ids + places + points.regions.tobytes()
+
+
+def pack_colours(colouring: Colouring, count: int) -> bytes:
+    header = _pack_header(MAGIC_OF_COLOURS, count, len(colouring.codes), colouring.seen.stamp)
+    return header + colouring.codes.tobytes()
 
 
 NO_MAP: Final = SeenMap(
@@ -165,8 +198,9 @@ NO_MAP: Final = SeenMap(
         y=np.zeros(0, np.uint16),
         regions=np.zeros(0, np.uint8),
     ),
-    digest="none",
+    digest="0" * 8,
 )
+UNCOLOURED: Final = Colouring(seen=NO_MAP, codes=np.zeros(0, np.uint8), digest=NO_MAP.digest)
 
 
 def _find_near(seed: Track, viewer: Viewer) -> list[Track]:
@@ -174,6 +208,20 @@ def _find_near(seed: Track, viewer: Viewer) -> list[Track]:
     found = find_seed(seed)
     wish = Wish(limit=MOST_NEIGHBOURS)
     return [each.track for each in find_similar(*found, seed, viewer, wish).recommendations] if found else []
+
+
+def _pack_header(magic: bytes, kinds: int, count: int, stamp: int) -> bytes:
+    return magic + np.array([VERSION, kinds], "<u2").tobytes() + np.array([count, stamp], "<u4").tobytes()
+
+
+def _answer_bytes(request: HttpRequest, digest: str, pack: Callable[[], bytes]) -> HttpResponse:
+    """Nothing to whoever has the same already."""
+    etag = f'"{digest}"'
+    answer = HttpResponse(content_type="application/octet-stream", headers={"ETag": etag})
+    said = get_conditional_response(request, etag=etag, response=answer) or answer
+    if said is answer:
+        answer.content = pack()
+    return _for_this_viewer(said)
 
 
 def _for_this_viewer(answer: HttpResponse) -> HttpResponse:

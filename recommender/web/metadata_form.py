@@ -1,7 +1,7 @@
 """The form in which people change what is said of a track."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from recommender.catalog.editing import Value
 from recommender.catalog.models import TrackEdit
+from recommender.catalog.moods import MOODS
 from recommender.catalog.names import fold
 from recommender.ingest.text import make_readable
+from recommender.similarity.describing.vocabulary import name_word, vocabulary
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -54,6 +56,18 @@ class NamesField(forms.Field):
                 raise ValidationError(_("A name has at most %(most)d characters.") % {"most": self.max_length})
 
 
+class MoodsField(forms.MultipleChoiceField):
+    """Some of MOODS, as a list. Text has semicolons between them, and says them as people do who describe music."""
+
+    def __init__(self, **given: Any) -> None:
+        widget = forms.CheckboxSelectMultiple(attrs={"class": "line"})
+        super().__init__(required=False, choices=list_moods, widget=widget, **given)
+
+    def to_python(self, value: Any) -> list[str]:
+        named = value.split(";") if isinstance(value, str) else super().to_python(value)
+        return sorted({mood for mood in map(read_mood, named) if mood})
+
+
 class IsrcField(forms.CharField):
     def to_python(self, value: Any) -> str:
         return re.sub(r"[\s-]", "", super().to_python(value) or "").upper()
@@ -62,6 +76,17 @@ class IsrcField(forms.CharField):
         super().validate(value)
         if value and not _ISRC.fullmatch(value):
             raise ValidationError(_("An ISRC has two letters, three letters or digits, and seven digits."))
+
+
+def list_moods() -> list[tuple[str, str]]:
+    """All there are, with their names in the language of the page, in the order of these."""
+    return sorted(((mood, name_word(mood)) for mood in MOODS), key=lambda pair: fold(pair[1]))
+
+
+def read_mood(text: str) -> str:
+    """The mood that `text` means; itself where that is none."""
+    said, known = text.strip(), vocabulary()
+    return said if said in MOODS else known.levels.get(fold(said)) or known.words.get(fold(said)) or said
 
 
 def _number(label: "StrPromise", least: int, most: int) -> forms.IntegerField:
@@ -101,6 +126,7 @@ class MetadataForm(forms.Form):
         show_hidden_initial=True,
         help_text=gettext_lazy("Semicolons between them, too."),
     )
+    moods = MoodsField(label=gettext_lazy("Moods"), show_hidden_initial=True)
     isrc = IsrcField(label="ISRC", max_length=20, required=False, show_hidden_initial=True)
 
     def clean(self) -> dict[str, Any]:
@@ -121,12 +147,17 @@ def label_fields(names: Iterable[str]) -> str:
 
 def describe_edit(edit: TrackEdit) -> list[tuple[str, str, str]]:
     """For each field that was changed its label, and what it said before and after."""
-    return [(_label(name), _show(edit.before[name]), _show(edit.after[name])) for name in edit.after]
+    return [(_label(name), _show(name, edit.before[name]), _show(name, edit.after[name])) for name in edit.after]
+
+
+def show_list(name: str, values: Sequence[object]) -> str:
+    """What the field `name` says as a list."""
+    return "; ".join(name_word(str(value)) if name == "moods" else str(value) for value in values)
 
 
 def _label(name: str) -> str:
     return str(MetadataForm.base_fields[name].label)
 
 
-def _show(value: Value) -> str:
-    return "; ".join(value) if isinstance(value, list) else str(value or "")
+def _show(name: str, value: Value) -> str:
+    return show_list(name, value) if isinstance(value, list) else str(value or "")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from recommender.accounts.models import User
-from recommender.catalog.merged import follow_merges
+from recommender.catalog.merged import find_kept_artist, follow_merges
 from recommender.catalog.models import Credit, Track, TrackQuerySet
 from recommender.catalog.models.music import Viewer
 from recommender.listening.feedback import opinions_of
@@ -43,7 +43,8 @@ def find_sounds(viewer: Viewer, asked: QueryDict) -> list[Track]:
     if text := asked.get("release"):
         return list(heard.filter(release=read_whole("release", text)).order_by(*IN_ORDER)[:MOST_TRACKS])
     if text := asked.get("artist"):
-        artist = read_whole("artist", text)
+        asked_for = read_whole("artist", text)
+        artist = find_kept_artist(asked_for, viewer) or asked_for
         credited = Credit.objects.filter(artist=artist).order_by().values("track")
         made = Track.objects.filter(release__artist=artist).order_by().values("pk")
         return list(heard.filter(pk__in=credited.union(made)).order_by("release_id", *IN_ORDER)[:MOST_TRACKS])

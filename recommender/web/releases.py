@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from recommender.catalog.browsing import appearances_of, count_releases, releases_of, visible_artists, visible_releases
+from recommender.catalog.merged import find_kept_artist
 from recommender.catalog.models import Artist, Release, Track
 from recommender.catalog.models.music import Viewer
 from recommender.web.alike import describe_similar_releases
@@ -124,4 +125,6 @@ def _find_artist(viewer: Viewer, number: str) -> Artist:
     artist_id = parse_whole(number)
     if artist_id is None:
         raise Http404
-    return get_object_or_404(visible_artists(viewer), pk=artist_id)
+    visible = visible_artists(viewer)
+    found = visible.filter(pk=artist_id).first()
+    return found or get_object_or_404(visible, pk=find_kept_artist(artist_id, viewer))

@@ -5,7 +5,7 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,21 +18,24 @@ from recommender.curation.models import Act, Verb
 from recommender.ingest.errors import TooOftenError
 from recommender.ingest.intake import retry_at_request
 from recommender.web.answers import problem, wants_json
-from recommender.web.desk.telling import tell_act
+from recommender.web.desk.telling import describe_act, tell_act
 from recommender.web.track_access import find_editable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, track_id: int) -> HttpResponse:
-    """GET asks whether it is meant, for those without scripts; POST moves it to the trash."""
+    """GET asks whether it is meant, for those without scripts; POST moves it to the trash.
+
+    Scripts get JSON as from `telling.describe_act`; those that go on to another page have people told there.
+    """
     track = find_editable(request.user, track_id)
     if request.method != "POST":
         return render(request, "track_delete.html", {"track": track, "days": settings.TRASH.kept_for.days})
     act = _trash(cast(User, request.user), track)
-    # A script that goes on to another page has people told there; one that stays has its own way.
+    told = _("“%(title)s” is in the trash now.") % {"title": track.title}
     if not wants_json(request) or "tell" in request.POST:
-        tell_act(request, act, _("“%(title)s” is in the trash now.") % {"title": track.title})
-    return HttpResponse(status=204) if wants_json(request) else redirect("library")
+        tell_act(request, act, told)
+    return JsonResponse(describe_act(request, act) | {"told": told}) if wants_json(request) else redirect("library")
 
 
 def _trash(owner: User, track: Track) -> Act:

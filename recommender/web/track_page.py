@@ -8,6 +8,7 @@ from django.http import QueryDict
 from recommender.catalog.models import AnalysisState, Credit, Genre, Track, TrackEdit, TrackTag, Visibility
 from recommender.catalog.models.music import Viewer
 from recommender.catalog.twins import possible_twins
+from recommender.ingest.tagging.copies import takes_details
 from recommender.similarity.moments import Passage
 from recommender.similarity.passages import similar_to_passage
 from recommender.similarity.recommend import SimilarTracks, Wish, similar_to
@@ -26,7 +27,8 @@ MOST_TWINS = 5
 class TrackPage:
     """`rendition` says why the track cannot be played, if so; `saved` is the change the viewer has just made. `twins`,
     for those who may do something about it, are tracks that may be the same recording. `similar` is so to the `passage`
-    where one is asked for. `said` is the viewer's verdict on the track.
+    where one is asked for. `said` is the viewer's verdict on the track. `takes_details`: copies of its file can be
+    given tags that say what this page says.
     """
 
     shown: ShownState
@@ -47,6 +49,7 @@ class TrackPage:
     twins: list[Track]
     said: str
     narrowing: Narrowing
+    takes_details: bool
 
 
 def describe_track(
@@ -58,7 +61,7 @@ def describe_track(
     similar = _find_similar(track, viewer, wish, passage, shown)
     prefetch_related_objects([track], Prefetch("credits", Credit.objects.select_related("artist")), "tags")
     may_judge = found.has_twins and rights.may_describe
-    genres, tags = list(track.genres.order_by("name_key")), list(track.tags.all()[:MOST_TAGS])
+    genres, tags = list(track.genres.order_by("name_key")), _choose_tags(track)
     return TrackPage(
         shown=shown,
         standing=describe_standing(track, viewer),
@@ -80,6 +83,7 @@ def describe_track(
         twins=list(possible_twins(track, viewer).only("title")[:MOST_TWINS]) if may_judge else [],
         saved=_find_saved(track, viewer, given.get("saved", "")),
         said=found.said,
+        takes_details=takes_details(track.audio_file.suffix),
     )
 
 
@@ -91,6 +95,12 @@ def _find_similar(
         return None
     found = similar_to_passage(track, viewer, passage, wish) if passage else similar_to(track, viewer, wish)
     return found if shown.state == AnalysisState.READY or found.recommendations else None
+
+
+def _choose_tags(track: Track) -> list[TrackTag]:
+    """All moods that people gave it, before what was heard."""
+    tags = list(track.tags.all())
+    return tags[: max(MOST_TAGS, sum(tag.is_given for tag in tags))]
 
 
 def _find_saved(track: Track, viewer: Viewer, number: str) -> TrackEdit | None:

@@ -22,6 +22,7 @@ import { watchSearch } from "./pages/search-box.js";
 import { enlivenShapeForms } from "./pages/shape-form.js";
 import { enlivenMomentLinks } from "./pages/moment-link.js";
 import { enlivenTrackPages } from "./pages/track-page.js";
+import { showCurrentTabs } from "./tabs.js";
 import { tellTimeZone } from "./time-zone.js";
 
 watchNavigation();
@@ -44,6 +45,7 @@ tellTimeZone();
 for (const form of document.querySelectorAll("form.search")) watchSearch(form);
 watchDeletions(document.getElementById("confirm"));
 watchPicking();
+showCurrentTabs();
 enlivenTrackPages();
 enlivenMomentLinks();
 enlivenShapeForms();
@@ -54,6 +56,7 @@ enlivenOnDemand("[data-reorder], #suggestion-told", async () => (await import(".
 enlivenOnDemand("[data-job]", async () => (await import("./pages/desk/jobs.js")).enlivenJobs());
 enlivenOnDemand("[data-refresh]", async () => (await import("./pages/desk/health.js")).enlivenHealth());
 enlivenOnDemand("#review", async () => (await import("./pages/desk/review.js")).enlivenReview());
+enlivenOnDemand("[data-valued]", async () => (await import("./pages/desk/bulk-edit.js")).enlivenBulkEdit());
 enlivenOnDemand("[data-compare], [data-tick-all]", async () => (await import("./pages/desk/duplicates.js")).enlivenDuplicates());
 enlivenOnDemand("#dock", async () => {
   (await import("./upload/dock.js")).showUploads();

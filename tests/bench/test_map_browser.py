@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
+from recommender.similarity.map.colouring import Colouring
 from recommender.similarity.map.data import MapPoints
-from recommender.web.map_pages import pack_points
+from recommender.web.map_pages import NO_MAP, pack_colours, pack_points
 from tests.flows.browsing import CHROMIUM, needs_chromium
 from tests.flows.test_map_browser import FORCE_WEBGL, SOFTWARE_FLAGS, drawn, live_server, sign_in_as  # noqa: F401
 
@@ -83,13 +84,19 @@ def make_points(count):
     ]
 
 
+def make_colours(count):
+    codes = np.random.default_rng(2).integers(0, 13, count).astype(np.uint8)
+    return pack_colours(Colouring(seen=NO_MAP, codes=codes, digest=""), 12)
+
+
 @needs_chromium
 @pytest.mark.bench
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("painter", PAINTERS)
+@pytest.mark.parametrize("colours", ["sound", "genre"])
 @pytest.mark.parametrize("size", [30, 100_000, 1_000_000])
-def test_moving_the_map(size, painter, live_server, drawn, capsys):  # noqa: F811
+def test_moving_the_map(size, colours, painter, live_server, drawn, capsys):  # noqa: F811
     points, regions = make_points(size)
     cookie = sign_in_as(drawn, live_server)
     with sync_api.sync_playwright() as playwright:
@@ -101,8 +108,12 @@ def test_moving_the_map(size, painter, live_server, drawn, capsys):  # noqa: F81
             page.add_init_script(FORCE_WEBGL)
         page.route("**/map/points", lambda route: route.fulfill(body=points, content_type="application/octet-stream"))
         page.route("**/map/regions", lambda route: route.fulfill(json={"regions": regions}))
-        page.goto(reverse("map"))
-        page.locator("[data-map]").wait_for(timeout=120_000)
+        page.route(
+            "**/map/colours?*",
+            lambda route: route.fulfill(body=make_colours(size), content_type="application/octet-stream"),
+        )
+        page.goto(f"{reverse('map')}?colours={colours}")
+        page.locator("[data-map]:not([aria-busy])").wait_for(timeout=120_000)
         loaded = page.evaluate("() => performance.now()")
         began = page.evaluate("() => performance.getEntriesByType('resource').find((e) => e.name.endsWith('/points'))")
         assert page.evaluate(HAS_WEBGL) == (painter == "WebGL")
@@ -110,11 +121,14 @@ def test_moving_the_map(size, painter, live_server, drawn, capsys):  # noqa: F81
         for _ in range(6):
             page.get_by_role("button", name="Nearer").click()
         near = measure_pan(page)
+        page.get_by_role("button", name="Whole map").click()
+        page.locator("[data-legend] button").first.click()
+        lifted = measure_pan(page)
         browser.close()
     with capsys.disabled():
         print(
-            f"\n{size:,} points by {painter}, without a graphics card: there {loaded - began['startTime']:.0f} ms "
+            f"\n{size:,} points by {colours} and {painter}, without a graphics card: there {loaded - began['startTime']:.0f} ms "
             f"after they were asked for ({began['duration']:.0f} ms of it on their way), {whole[0]:.0f} pictures a "
             f"second with all of them in sight ({whole[1]:.0f} ms of processors each), {near[0]:.0f} from near "
-            f"({near[1]:.0f} ms)"
+            f"({near[1]:.0f} ms), {lifted[0]:.0f} with one colour lifted out ({lifted[1]:.0f} ms)"
         )

@@ -10,7 +10,7 @@ from recommender.catalog.credits import (
     mentions_of,
     set_genres,
 )
-from recommender.catalog.models import Artist, Genre, Release, Track
+from recommender.catalog.models import Artist, ArtistAlias, Genre, PoolRule, Release, Track
 from tests.people import make_track
 
 pytestmark = pytest.mark.django_db
@@ -122,3 +122,26 @@ def test_only_what_was_mentioned_is_looked_at():
     assert len(queries) <= 12
     drop_unused(mentions_of(Track.objects.none()))
     assert Artist.objects.count() == 3
+
+
+def test_another_name_finds_the_artist_unless_somebody_is_called_so():
+    artist = find_artist("Prince")
+    ArtistAlias.objects.create(artist=artist, name="The Artist")
+    assert find_artist("the artist", "a" * 36) == artist
+    assert Artist.objects.get().musicbrainz_id == ""
+    namesake = Artist.objects.create(name="The Artist")
+    assert find_artist("THE ARTIST") == namesake
+
+
+def test_who_has_other_names_or_a_rule_stays_without_tracks():
+    for name in ("Ann", "Bo", "Cy"):
+        track = make_track()
+        credit_artists(track, [name])
+        mentions = mentions_of([track])
+        if name == "Ann":
+            ArtistAlias.objects.create(artist=find_artist(name), name="Anna")
+        elif name == "Bo":
+            PoolRule.objects.create(kind="artist", artist=find_artist(name))
+        track.delete()
+        drop_unused(mentions)
+    assert sorted(Artist.objects.values_list("name", flat=True)) == ["Ann", "Bo"]

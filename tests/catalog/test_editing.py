@@ -2,7 +2,7 @@ import pytest
 
 from recommender.accounts.models import Role
 from recommender.catalog.credits import credit_artists
-from recommender.catalog.editing import edit_track, read_fields, undo_edit
+from recommender.catalog.editing import ChangedMeanwhileError, edit_track, read_fields, undo_edit
 from recommender.catalog.models import Artist, Genre, Release, Track, TrackEdit, Visibility
 from tests.people import make_track, make_user
 
@@ -56,6 +56,7 @@ def test_names_become_rows_and_what_is_unused_goes(owner):
         "release": "Other",
         "album_artist": "Various",
         "genres": ["Rock"],
+        "moods": [],
     }
     assert fresh(track).artist.name == "Cy"
     assert set(Artist.objects.values_list("name", flat=True)) == {"Cy", "Various"}
@@ -116,6 +117,29 @@ def test_another_spelling_is_taken_over_where_all_tracks_are_the_editors(owner):
     assert read_fields(fresh(other)) == read_fields(fresh(track))
     assert undo_edit(edit, owner) == []
     assert read_fields(fresh(track))["artists"] == ["bjork"]
+
+
+def test_what_was_changed_since_it_was_seen_is_not_overwritten(owner):
+    track = make_described(owner, year=1999)
+    changes, seen = {"title": "New", "year": 2001}, {"title": "Song", "year": 1999}
+    edit_track(track, owner, {"title": "Mine"})
+    with pytest.raises(ChangedMeanwhileError):
+        edit_track(track, owner, changes, seen=seen)
+    assert (fresh(track).title, fresh(track).year) == ("Mine", 1999)
+    edit_track(track, owner, {"title": "New"})
+    edit_track(track, owner, changes, seen=seen)
+    assert fresh(track).year == 2001
+
+
+def test_names_that_were_spelt_anew_since_are_part_of_the_change(owner):
+    """Two tracks of one artist: what is written on the first one changes the other."""
+    tracks = [make_described(owner, artists=["bjork"]) for _ in range(2)]
+    changes, seen = {"artists": ["Björk"]}, {"artists": ["bjork"]}
+    edits = [edit_track(track, owner, changes, seen=seen) for track in tracks]
+    assert [edit.before["artists"] for edit in edits] == [["bjork"], ["bjork"]]
+    assert [undo_edit(edit, owner) for edit in reversed(edits)] == [[], []]
+    assert not TrackEdit.objects.filter(undone_at=None).exists()
+    assert {read_fields(fresh(track))["artists"][0] for track in tracks} == {"bjork"}
 
 
 def test_another_spelling_of_a_name_that_others_use_too_changes_nothing(owner):

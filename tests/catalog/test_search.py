@@ -6,9 +6,9 @@ from django.contrib.auth.models import AnonymousUser
 from recommender.accounts.models import Role
 from recommender.catalog.browsing import visible_artists, visible_releases
 from recommender.catalog.credits import credit_artists, find_artist, find_release
-from recommender.catalog.models import Artist, AudioFile, Release, Track, Visibility
+from recommender.catalog.models import Artist, ArtistAlias, AudioFile, Release, Track, Visibility
 from recommender.catalog.names import fold
-from recommender.catalog.search import MOST_FOUND, find_all, find_tracks
+from recommender.catalog.search import MOST_FOUND, find_all, find_artists, find_tracks
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,18 @@ def test_artists_and_releases_are_found_by_those_who_may_know_of_them(owner):
         assert len(found["bethoven"].artists) == artists
         assert len(found["piano"].releases) == releases
     assert found["bethoven"].artists[0].name.startswith(("Ludwig", "Beethoven"))
+
+
+@pytest.mark.parametrize("typed", ["The Sugarcubes singer", "sugercubes", "t"])
+def test_other_names_of_an_artist_find_it_and_its_tracks(owner, typed):
+    make_classics(owner)
+    artist = Artist.objects.get(name="Björk")
+    alias = ArtistAlias.objects.create(artist=artist, name="The Sugarcubes singer")
+    assert find_artists(typed, visible_artists(owner), limit=5)[0] == artist
+    assert "Jóga" in titles(typed)
+    alias.delete()
+    assert artist not in find_artists(typed, visible_artists(owner), limit=5)
+    assert "Jóga" not in titles(typed)
 
 
 def test_bulk_writers_are_followed(owner):

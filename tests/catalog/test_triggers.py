@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from recommender.catalog.credits import credit_artists, find_artist, find_release, set_genres
-from recommender.catalog.models import Artist, AudioFile, Credit, Release, Shelf, Track, TrackTag, Visibility
+from recommender.catalog.models import (
+    Artist,
+    ArtistAlias,
+    AudioFile,
+    Credit,
+    Release,
+    Shelf,
+    Track,
+    TrackTag,
+    Visibility,
+)
 from recommender.catalog.names import fold
 from recommender.catalog.triggers import create_triggers, drop_triggers, rebuild_words
 from tests.people import make_track, make_user
@@ -61,7 +71,7 @@ def read_kept():
 
 NAMES = st.sampled_from(["Ada", "Björk", "The Band", "東京", "x", "AC/DC", "a b c"])
 CHANGES = st.lists(
-    st.tuples(st.sampled_from(range(12)), st.integers(0, 5), NAMES, st.integers(0, 5)), min_size=1, max_size=12
+    st.tuples(st.sampled_from(range(14)), st.integers(0, 5), NAMES, st.integers(0, 5)), min_size=1, max_size=12
 )
 
 
@@ -105,4 +115,8 @@ def change(track, kind, name, number):
         lambda: Credit.objects.bulk_create([Credit(track=track, artist=find_artist(name))], ignore_conflicts=True),
         lambda: row.update(visibility=Visibility.WITHDRAWN, is_playable=False),
         lambda: row.delete() if number > 3 else Artist.objects.filter(name=name).delete(),
+        lambda: ArtistAlias.objects.update_or_create(
+            name=f"{name} too", defaults={"artist": find_artist(f"{name} {number}")}
+        ),
+        lambda: ArtistAlias.objects.filter(name=f"{name} too").delete(),
     )[kind]()

@@ -9,7 +9,7 @@ from recommender.curation.acts import perform, take_back
 from recommender.curation.deeds import DEEDS
 from recommender.curation.errors import NoNoteError, NothingChosenError, NotYoursError
 from recommender.curation.models import Act, Verb
-from recommender.curation.sentences import CHANGED_SINCE, FAILED, GONE
+from recommender.curation.sentences import CHANGED_SINCE, FAILED, GONE, SOME_CHANGED_SINCE
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,45 @@ def test_what_comes_back_from_the_trash_needs_room():
     assert Track.objects.visible_to(owner).get() == track
 
 
+def test_what_there_was_no_room_for_is_taken_back_later():
+    owner = make_user(Role.UPLOADER)
+    tracks = [make_track(owner) for _ in range(2)]
+    act = perform(Verb.TRASH, owner, [track.pk for track in tracks])
+
+    def take_back_with(quota_bytes):
+        User.objects.filter(pk=owner.pk).update(quota_bytes=quota_bytes)
+        return take_back(act, User.objects.get(pk=owner.pk))
+
+    assert take_back_with(1).undone_at is None
+    assert acts.can_be_taken_back(act)
+    assert ["you may keep" in change.problem for change in act.changes.all()] == [True, True]
+    assert take_back_with(tracks[0].audio_file.size_bytes + 1).undone_by == owner
+    assert Track.objects.visible_to(owner).count() == 1
+    assert acts.can_be_taken_back(act)
+    take_back_with(0)
+    assert Track.objects.visible_to(owner).count() == 2
+    assert not act.changes.exclude(problem="").exists()
+    assert not acts.can_be_taken_back(act)
+
+
+def test_what_is_partly_back_is_not_taken_back_again(curator):
+    track = make_track(title="As it was")
+    act = perform(Verb.DESCRIBE, curator, [track.pk], arguments={"title": "As it is", "year": 1959})
+    perform(Verb.DESCRIBE, curator, [track.pk], arguments={"year": 1960})
+    assert take_back(act, curator).undone_at
+    assert act.changes.get().problem == SOME_CHANGED_SINCE
+    assert Track.objects.filter(title="As it was", year=1960).exists()
+    assert not acts.can_be_taken_back(act)
+
+
+def test_what_was_never_done_does_not_keep_an_act_open(curator):
+    act = perform(Verb.HIDE, curator, [make_track().pk])
+    acts.do_to(act, [10**9], {})
+    assert take_back(act, curator).undone_at
+    assert act.changes.exclude(problem="").get().problem == GONE
+    assert not acts.can_be_taken_back(act)
+
+
 def test_a_decision_that_was_overruled_does_not_come_back(curator):
     track = make_track()
     first = perform(Verb.WITHDRAW, curator, [track.pk])
@@ -131,6 +170,9 @@ def test_a_decision_that_was_overruled_does_not_come_back(curator):
     take_back(last, curator)
     take_back(overruled, curator)
     assert visibility_of(track) == Visibility.WITHDRAWN
+    take_back(first, curator)
+    assert visibility_of(track) == Visibility.PUBLISHED
+    assert first.changes.get().problem == ""
 
 
 def test_what_could_not_be_taken_back_still_overrules(curator):

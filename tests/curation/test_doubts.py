@@ -42,6 +42,10 @@ def test_what_is_not_said_of_it():
     assert doubt_description(make_track(title="track", file_name="track.mp3")) == [Doubt.NO_TITLE, *gaps]
 
 
+def test_what_waits_to_be_read_lacks_nothing_yet():
+    assert doubt_description(make_track(title="track", file_name="track.mp3", is_playable=False)) == []
+
+
 def test_a_track_that_is_fully_described():
     artist = Artist.objects.create(name="Ann")
     release = Release.objects.create(title="First", artist=artist, year=1999)

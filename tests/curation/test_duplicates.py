@@ -15,7 +15,7 @@ from recommender.catalog.models import (
     Track,
     Visibility,
 )
-from recommender.curation.acts import perform, take_back
+from recommender.curation.acts import do_to, perform, take_back
 from recommender.curation.duplicates import (
     find_group,
     find_groups,
@@ -26,7 +26,7 @@ from recommender.curation.duplicates import (
 )
 from recommender.curation.errors import MergeRefusedError, NotYoursError
 from recommender.curation.models import Act, Verb
-from recommender.curation.sentences import CHANGED_SINCE, GONE
+from recommender.curation.sentences import CHANGED_SINCE, GONE, KEPT_IS_GONE, NOT_GIVEN_UP
 from recommender.ingest.removal import purge_track, restore_track
 from recommender.listening.feedback import give_opinion
 from recommender.listening.models import Opinion, Play, Verdict
@@ -274,6 +274,18 @@ def test_what_was_merged_once_more_is_not_brought_back(curator, trio):
     assert find_kept([first.pk], curator) == {first.pk: last.pk}
     take_back(again, curator)
     assert not is_hidden(first)
+
+
+def test_nothing_is_merged_into_what_went_meanwhile(curator, trio):
+    first, kept, last = trio
+    act = Act.objects.create(actor=curator, verb=Verb.MERGE)
+    purge_track(kept)
+    Track.objects.filter(pk=last.pk).update(owner=make_user())
+    do_to(act, [first.pk, kept.pk], {"kept": kept.pk})
+    do_to(act, [last.pk], {"kept": first.pk})
+    assert [change.problem for change in act.changes.all()] == [KEPT_IS_GONE, GONE, NOT_GIVEN_UP]
+    assert not is_hidden(first)
+    assert not MergedTrack.objects.exists()
 
 
 def test_each_into_the_other_and_back(curator, trio):

@@ -105,3 +105,15 @@ def test_who_lost_their_role_meanwhile_takes_nothing_back(begun):
     run_job(begun.act.jobs.exclude(pk=begun.pk).get().pk)
     assert withdrawn() == 7
     assert set(begun.act.changes.values_list("problem", flat=True)) == {NO_WAY_BACK}
+    begun.act.refresh_from_db()
+    assert begun.act.undone_at is None
+    take_back(begun.act, make_user(Role.ADMIN))
+    run_job(begun.act.jobs.first().pk)
+    assert withdrawn() == 0
+
+
+def test_nobody_takes_back_what_a_worker_is_taking_back(begun):
+    run_job(begun.pk)
+    for _ in range(2):
+        take_back(begun.act, begun.act.actor)
+    assert begun.act.jobs.filter(is_undoing=True).count() == 1

@@ -38,6 +38,7 @@ def library():
         "silent": {"loudness_lufs": None},
         "not measured": {"loudness_lufs": None, "waveform": b""},
         "undated": {"release": Release.objects.create(title="Undated", artist=artist)},
+        "waiting": {"artist": None, "release": None, "is_playable": False},
         "dated itself": {"release": None, "year": 2001},
     }
     for title, differing in given.items():

@@ -110,7 +110,11 @@ def test_the_last_decision_that_stands(curator, owner):
     assert find_decisions([track.pk]) == {track.pk: rejected}
     take_back(rejected, curator)
     assert find_decisions([track.pk]) == {track.pk: submitted}
-    assert recent_notes(curator) == ["Still no year.", "Say the year."]
+    asked_again = perform(Verb.ASK, curator, [track.pk], note="And the label.")
+    Track.objects.filter(pk=track.pk).update(visibility=PUBLISHED)
+    take_back(asked_again, curator)
+    assert find_decisions([track.pk]) == {track.pk: asked_again}
+    assert recent_notes(curator) == ["And the label.", "Still no year.", "Say the year."]
     assert recent_notes(owner) == []
 
 

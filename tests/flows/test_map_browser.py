@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from embeddings.synthesis import synthesise, write_audio
 from recommender.catalog import audio_files
-from recommender.catalog.models import MapPoint, MapRegion
+from recommender.catalog.models import Genre, MapPoint, MapRegion
 from tests.flows.browsing import CHROMIUM, FLAGS, needs_chromium, wait_until_elapsed
 from tests.people import make_audio_file, make_space, make_track, make_user
 
@@ -44,8 +44,10 @@ def live_server(uncollected):
 
 @pytest.fixture
 def drawn(tmp_path):
-    """A map of two regions: four tracks in the middle, of which the first can be heard, and one in each corner."""
-    space, owner = make_space(), make_user()
+    """A map of two regions: four tracks in the middle, of which the first can be heard, and one in each corner. Two in
+    the middle and one in a corner are Jazz.
+    """
+    space, owner, jazz = make_space(), make_user(), Genre.objects.create(name="Jazz")
     for number, name in ((1, "calm"), (2, "loud")):
         MapRegion.objects.create(space=space, number=number, name=name, x=MIDDLE, y=number * EDGE // 3)
     sound = write_audio(tmp_path / "a.mp3", synthesise("piano", 1, 12), 44_100, container="mp3")
@@ -57,6 +59,8 @@ def drawn(tmp_path):
     for number, (x, y) in enumerate([*places, (0, 0), (EDGE, 0), (0, EDGE), (EDGE, EDGE)]):
         given = {"audio_file": heard} if number == 0 else {}
         track = make_track(owner, title=f"Song {number}", duration_seconds=12.0, **given)
+        if number in (0, 1, 7):
+            track.genres.add(jazz)
         region = 1 if number < len(places) else 2
         track.tags.create(name="calm" if region == 1 else "loud", probability=0.5)
         MapPoint.objects.create(track=track, space=space, x=x, y=y, region=region)
@@ -119,6 +123,13 @@ class Map:
         self.page.get_by_role("button", name="Draw around").click()
         self.drag((-size, -size), (size, -size), (size, size), (-size, size), (-size, -size + 5))
 
+    def colour_by(self, name):
+        """By sound, genre or decade: the map that comes then."""
+        choice = self.page.get_by_label("Colours")
+        choice.get_by_role("link", name=name).click()
+        sync_api.expect(choice.locator("[aria-current]")).to_have_text(name)
+        return Map(self.page)
+
     def count_coloured(self):
         """How many pixels of the picture are no grey."""
         pixels = np.asarray(Image.open(BytesIO(self.element.screenshot())).convert("RGB")).astype(int)
@@ -146,8 +157,19 @@ def test_the_map_is_looked_at_listened_to_and_drawn_around(page):
     shown.draw_around(60)
     sync_api.expect(page.locator("#announcer")).to_have_text("There is no track inside.")
     only_loud.click()
-    shown.draw_around(60)
     selection = page.locator("[data-selection]")
+    for _ in range(3):
+        page.get_by_role("button", name="Nearer").click()
+    shown = shown.colour_by("Genre")
+    # What is looked at stays: the corners are out of sight.
+    page.get_by_role("button", name="Select all in view").click()
+    sync_api.expect(selection.locator("output")).to_have_text("4 tracks")
+    page.get_by_role("button", name="Only Jazz").click()
+    page.get_by_role("button", name="Whole map").click()
+    page.get_by_role("button", name="Select all in view").click()
+    sync_api.expect(selection.locator("output")).to_have_text("3 tracks")
+    shown = shown.colour_by("Sound")
+    shown.draw_around(60)
     sync_api.expect(selection.locator("output")).to_have_text("4 tracks")
     selection.get_by_label("Playlist").fill("The middle")
     selection.get_by_role("button", name="Save").click()

@@ -122,14 +122,16 @@ TRACK_RULES = {
     ("track_audio", "get"): HEAR,
     ("track_audio", "head"): HEAR,
     ("track_download", "get"): DOWNLOAD,
+    ("track_copy", "get"): DOWNLOAD,
     ("track_edit", "get"): DESCRIBE,
     ("track_edit", "post"): DESCRIBE,
     ("edit_undo", "post"): after_post(DESCRIBE),
     ("track_cover_change", "post"): after_post(DESCRIBE, 400),
     ("artist", "get"): SEE,
+    ("artist_pair", "get"): after_post(SEE, 400),
     ("release", "get"): SEE,
     ("track_delete", "get"): CHANGE,
-    ("track_delete", "post"): after_post(CHANGE),
+    ("track_delete", "post"): CHANGE,
     ("track_retry", "post"): after_post(CHANGE),
     # What is missing in these is asked for only of those who may.
     ("track_play", "post"): after_post(TELL, 400),
@@ -174,6 +176,7 @@ SITE_RULES = {
     ("manifest", "get"): everybody(200),
     ("map", "get"): everybody(200),
     ("map_points", "get"): everybody(200),
+    ("map_colours", "get"): everybody(200),
     ("map_regions", "get"): everybody(200),
     ("map_region", "get"): everybody(404),
     ("ask", "get"): for_roles(            302,     302,     200,     200,     200,  200,    200),
@@ -198,6 +201,11 @@ SITE_RULES = {
     ("desk_act", "get"): for_roles(       302,     302,     404,     404,     404,  404,    404),
     ("desk_undo", "get"): for_roles(      403,     403,     404,     404,     404,  404,    404),
     ("desk_undo", "post"): for_roles(     403,     403,     404,     404,     404,  404,    404),
+    ("desk_undo_several", "get"): for_roles(403, 403,       302,     302,     302,  302,    302),
+    ("desk_undo_several", "post"): for_roles(403, 403,      302,     302,     302,  302,    302),
+    ("desk_edit", "get"): for_roles(      302,     302,     403,     200,     200,  200,    200),
+    ("desk_edit", "post"): for_roles(     302,     302,     403,     302,     302,  302,    302),
+    ("desk_edit_apply", "post"): for_roles(403,    403,     403,     400,     400,  400,    400),
     ("desk_job_states", "get"): for_roles(403,     403,     200,     200,     200,  200,    200),
     ("desk_job_stop", "post"): for_roles( 403,     403,     404,     404,     404,  404,    404),
     ("trash", "get"): for_roles(          302,     302,     403,     200,     200,  200,    200),
@@ -218,7 +226,17 @@ SITE_RULES = {
     ("desk_health_pause", "post"): for_roles(403,  403,     403,     403,     403,  403,    302),
     ("desk_quality", "get"): for_roles(   302,     302,     403,     403,     403,  200,    200),
     ("desk_quality_list", "get"): for_roles(302,   302,     403,     403,     403,  200,    200),
+    ("desk_table", "get"): for_roles(     302,     302,     403,     200,     200,  200,    200),
+    ("desk_table_export", "get"): for_roles(403,   403,     403,     200,     200,  200,    200),
+    ("desk_table_import", "post"): for_roles(403,  403,     403,     400,     400,  400,    400),
+    ("desk_table_draft", "get"): for_roles(302,    302,     403,     404,     404,  404,    404),
+    ("desk_table_apply", "post"): for_roles(403,   403,     403,     404,     404,  404,    404),
+    ("desk_table_discard", "post"): for_roles(403, 403,     403,     404,     404,  404,    404),
     ("desk_quality_reach", "get"): for_roles(302,  302,     403,     403,     403,  200,    200),
+    ("desk_suggestions", "get"): for_roles(302,    302,     403,     403,     403,  200,    200),
+    ("desk_suggestions_accept", "post"): for_roles(403, 403, 403,    403,     403,  400,    400),
+    ("desk_suggestions_all", "post"): for_roles(403, 403,   403,     403,     403,  400,    400),
+    ("desk_suggestions_dismiss", "post"): for_roles(403, 403, 403,   403,     403,  400,    400),
     ("desk_rules", "get"): for_roles(     302,     302,     403,     403,     403,  200,    200),
     ("desk_rule_draft", "post"): for_roles(403,    403,     403,     403,     403,  302,    302),
     ("desk_rule", "get"): for_roles(      302,     302,     403,     403,     403,  404,    404),
@@ -260,6 +278,7 @@ ARGUMENTS = {
     **{name: [7] for name in ("desk_act", "desk_undo", "desk_job_stop")},
     **{name: [7] for name in ("desk_report", "desk_report_do")},
     **{name: [7] for name in ("desk_rule", "desk_rule_switch", "desk_rule_delete")},
+    **{name: [7] for name in ("desk_table_draft", "desk_table_apply", "desk_table_discard")},
     "upload_states": [],
     "feedback_undo": ["like", 7],
     "history_forget": [7],
@@ -270,8 +289,10 @@ ARGUMENTS = {
 # Of addresses of a track: what follows its number.
 MORE_ARGUMENTS = {"playlist_entry": [7], "track_cover": [300]}
 QUERIES = {
+    "desk_table_export": {"as": "csv"},
     "playlist_export": {"format": "xspf"},
     "upload_states": {"ids": "1,2"},
+    "map_colours": {"by": "genre"},
     "theme": {"theme": "dark"},
     "set_language": {"language": "de"},
 }
@@ -483,7 +504,8 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
     posts += [(f"playlist_{name}", [playlist]) for name in ("edit", "add", "delete", "suggestions")]
     posts += [(f"desk_health_{name}", []) for name in ("retry", "again", "pause")]
     posts += [("track_report", track), ("desk_report_do", track)]
-    posts += [("desk_do", []), ("desk_undo", [7]), ("desk_job_stop", [7]), ("trash_all", [])]
+    posts += [(f"desk_suggestions_{name}", []) for name in ("accept", "all", "dismiss")]
+    posts += [("desk_do", []), ("desk_undo", [7]), ("desk_undo_several", []), ("desk_job_stop", [7]), ("trash_all", [])]
     posts += [("playlist_entry", [playlist, 7]), ("playlists", []), ("playlist_import", [])]
     for name, arguments in posts:
         assert client.post(reverse(name, args=arguments)).status_code == 403, name

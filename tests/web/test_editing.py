@@ -1,10 +1,13 @@
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from recommender.accounts.models import Role
 from recommender.catalog.credits import credit_artists, set_genres
 from recommender.catalog.editing import edit_track, read_fields
 from recommender.catalog.models import Track, TrackEdit, Visibility
+from recommender.catalog.moods import MOODS
+from recommender.web.metadata_form import MoodsField
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +66,28 @@ def test_a_change_is_saved_and_can_be_undone_from_the_page_that_follows(page_cli
     assert undo not in page
     assert fresh(track).title == "Song"
     assert read_fields(fresh(track))["artists"] == ["Earth, Wind & Fire", "Bo"]
+
+
+def test_moods_are_ticked(page_client, track):
+    page = page_client.get(reverse("track_edit", args=[track.pk])).content.decode()
+    assert page.count('type="checkbox" name="moods"') == len(MOODS)
+    save(page_client, track, moods=["sad", "calm"])
+    assert read_fields(fresh(track))["moods"] == ["calm", "sad"]
+    page = page_client.get(reverse("track_edit", args=[track.pk])).content.decode()
+    assert "Moods: calm; sad" in page
+    save(page_client, track, moods=["calm"])
+    assert read_fields(fresh(track))["moods"] == ["calm"]
+    answer = save(page_client, track, moods=["piano"])
+    assert "piano is not one of the available choices" in answer.context["form"].errors["moods"][0]
+
+
+def test_moods_are_understood_as_people_say_them():
+    field = MoodsField()
+    assert field.clean("Melancholy;  quiet ;calm;") == ["calm", "sad"]
+    assert field.clean(["happy"]) == ["happy"]
+    assert field.clean("") == field.clean([]) == field.clean(None) == []
+    with translation.override("de"):
+        assert field.clean("traurig") == ["sad"]
 
 
 def test_the_history_is_told_on_the_page_that_edits(page_client, track, owner):

@@ -1,4 +1,4 @@
-"""The colours of the map's regions: seen on either ground, and told apart with any kind of colour vision."""
+"""The colours of the map: seen on either ground, and told apart with any kind of colour vision."""
 
 import re
 from itertools import combinations
@@ -9,8 +9,9 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "static/js/pages/map/colours.js"
 GROUNDS = {"light": "#ffffff", "dark": "#1e1b21"}
-# WCAG 2.2, 1.4.11; and a gap in OKLab that is plain to see.
-LEAST_CONTRAST, LEAST_GAP = 3.0, 0.12
+# WCAG 2.2, 1.4.11; and of how many colours which gap in OKLab: plain to see, or to be found again in a legend.
+LEAST_CONTRAST = 3.0
+GAPS = {"OF_REGIONS": (8, 0.12), "OF_KINDS": (12, 0.085)}
 # Machado, Oliveira and Fernandes 2009, severity 1: what is seen without red, green or blue cones, of linear RGB.
 VISIONS = {
     "all": np.eye(3),
@@ -44,15 +45,27 @@ def luminance(colour):
     return to_linear(colour) @ [0.2126, 0.7152, 0.0722] + 0.05
 
 
+def read_colours(name, ground):
+    listed = re.search(rf"const {name} = {{.*?^  {ground}: \[(.*?)\]", SOURCE.read_text(), re.MULTILINE | re.DOTALL)
+    return re.findall(r"#[0-9a-f]{6}", listed[1])
+
+
+@pytest.mark.parametrize("name", GAPS)
 @pytest.mark.parametrize("ground", GROUNDS)
-def test_regions_are_told_apart_by_everybody(ground):
-    listed = re.search(rf"^  {ground}: \[(.*)\]", SOURCE.read_text(), re.MULTILINE)
-    colours = re.findall(r"#[0-9a-f]{6}", listed[1])
-    assert len(set(colours)) == 8
+def test_they_are_told_apart_by_everybody(name, ground):
+    colours, (count, least_gap) = read_colours(name, ground), GAPS[name]
+    assert len(set(colours)) == count
     for colour in colours:
         bright, dim = sorted([luminance(colour), luminance(GROUNDS[ground])], reverse=True)
         assert bright / dim >= LEAST_CONTRAST, colour
     for vision, seen in VISIONS.items():
         for one, other in combinations(colours, 2):
             gap = np.linalg.norm(to_lab(seen @ to_linear(one)) - to_lab(seen @ to_linear(other)))
-            assert gap >= LEAST_GAP, (vision, one, other)
+            assert gap >= least_gap, (vision, one, other)
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_what_has_no_colour_is_none_of_them(ground):
+    grey = re.search(rf"const NOWHERE = .*{ground}: \"(#[0-9a-f]{{6}})\"", SOURCE.read_text())[1]
+    for colour in read_colours("OF_KINDS", ground):
+        assert np.linalg.norm(to_lab(to_linear(grey)) - to_lab(to_linear(colour))) >= GAPS["OF_KINDS"][1], colour

@@ -8,7 +8,10 @@ import pytest
 TEMPLATES = Path(__file__).parents[2] / "templates"
 # The admin's own pages are for those who run the place.
 NAMES = sorted(
-    path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html") if path.parent.name != "admin"
+    path.relative_to(TEMPLATES).as_posix()
+    for ending in ("html", "jinja")
+    for path in TEMPLATES.rglob(f"*.{ending}")
+    if path.parent.name != "admin"
 )
 NOT_READ = re.compile(r"\{#.*?#\}|\{% blocktranslate.*?\{% endblocktranslate %\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 READ = re.compile(r'>([^<>]+)<|\s(?:aria-label|title|placeholder|alt|data-question|data-consequence)="([^"]+)"')

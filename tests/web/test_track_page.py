@@ -35,6 +35,15 @@ def test_a_track_leads_to_its_artists_its_release_and_what_is_like_it(page_clien
         assert fact in page
 
 
+def test_moods_that_people_gave_it_come_first(page_client, track):
+    edit_track(track, track.owner, {"moods": ["calm", "sad"]})
+    page = page_of(page_client, track)
+    chips = [f'<a class="chip" href="{reverse("library")}?tag={mood}">{mood}</a>' for mood in ("calm", "sad")]
+    places = [page.index(chip) for chip in chips]
+    assert places == sorted(places)
+    assert places[1] < page.index("drum &amp; bass")
+
+
 def test_the_button_that_edits_is_for_those_who_may(page_client, track):
     edit = reverse("track_edit", args=[track.pk])
     assert edit not in page_of(page_client, track)

@@ -1,3 +1,4 @@
+from recommender.catalog.models.artists import ArtistAlias, DistinctNames, MergedArtist
 from recommender.catalog.models.edits import TrackEdit
 from recommender.catalog.models.files import AudioFile, Cover, Fingerprint, Rendition, Spectrogram
 from recommender.catalog.models.maps import MapPoint, MapRegion
@@ -35,9 +36,11 @@ __all__ = [
     "AnalysisRetry",
     "AnalysisState",
     "Artist",
+    "ArtistAlias",
     "AudioFile",
     "Cover",
     "Credit",
+    "DistinctNames",
     "Embedding",
     "Evidence",
     "Fingerprint",
@@ -45,6 +48,7 @@ __all__ = [
     "ImportedFile",
     "MapPoint",
     "MapRegion",
+    "MergedArtist",
     "MergedTrack",
     "PairRule",
     "PairSaying",

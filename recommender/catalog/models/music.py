@@ -246,14 +246,18 @@ class Credit(models.Model):
 
 
 class TrackTag(models.Model):
-    """A word the encoder finds for a track ("piano", "calm"), with its probability. Only what is likely is kept."""
+    """A word the encoder finds for a track ("piano", "sad"), with its probability; only what is likely is kept. Or one
+    that a person said of it: that has a probability of 1, and `heard` is what the encoder found, if it found it at all.
+    """
 
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="tags")
     name = models.CharField(max_length=50)
     probability = models.FloatField()
+    is_given = models.BooleanField(default=False)
+    heard = models.FloatField(null=True)
 
     class Meta:
-        ordering = ["-probability"]
+        ordering = ["-is_given", "-probability", "name"]
         constraints = [models.UniqueConstraint(fields=["track", "name"], name="track_tag_once")]
         indexes = [models.Index(fields=["name", "track"], name="track_tag_by_name")]
 

@@ -1,7 +1,8 @@
 """What a term of a description gives a track, from 0 to 1, as SQL: so that the best are found without reading the rest.
 
 A word of the encoder gives .6 where it was found at all and up to 1 where it stands out most in this catalog, a genre
-of the file 1, a pace or a level by how far the measured value lies inside its range, a key or a decade 1.
+of the file and a mood that people gave 1, a pace or a level by how far the measured value lies inside its range, a key
+or a decade 1.
 """
 
 from collections import defaultdict
@@ -15,6 +16,7 @@ from django.db.models.expressions import Combinable
 
 from recommender.catalog.models import Track, TrackQuerySet, TrackTag
 from recommender.catalog.models.shelves import LEAST_CONFIDENCE, PACES
+from recommender.catalog.moods import MOODS
 from recommender.catalog.names import fold
 from recommender.similarity.describing.words import Term, TermKind
 from recommender.similarity.explain import HIGH, LOW
@@ -56,8 +58,8 @@ def add_fits(
     for name, term in zip(names, terms, strict=True):
         if term.kind == TermKind.WORD:
             words[f"{name}_word"] = FilteredRelation("tags", condition=Q(tags__name=term.value))
-        named = _is_of_genre(term, genres)
-        whens = [*([When(named, then=1.0)] if named else []), *_whens_of(term, name, curves)]
+        said = _is_of_genre(term, genres) | _is_given(term)
+        whens = [*([When(said, then=1.0)] if said else []), *_whens_of(term, name, curves)]
         fits[name] = Case(*whens, default=0.0, output_field=FloatField())
     return allowed.annotate(**words).annotate(**fits), names
 
@@ -70,7 +72,7 @@ def require_any(term: Term, name: str, genres: Mapping[str, int]) -> Q:
     elif term.kind == TermKind.PACE:
         asked = Q(tempo_confidence__gte=LEAST_CONFIDENCE) & _inside("tempo_bpm", _PACE_CURVES[str(term.value)])
     elif term.kind == TermKind.LEVEL:
-        asked = _inside(*_LEVEL_CURVES[str(term.value)])
+        asked = _inside(*_LEVEL_CURVES[str(term.value)]) | _is_given(term)
     elif term.kind in (TermKind.KEY, TermKind.DECADE):
         asked = _is_as_said(term)
     named = _is_of_genre(term, genres)
@@ -96,6 +98,13 @@ def _is_of_genre(term: Term, genres: Mapping[str, int]) -> Q:
     ids = {genres[name] for name in (fold(str(term.value)), term.said) if name in genres}
     of_track = Track.genres.through.objects.filter(track=OuterRef("pk"), genre__in=ids)
     return Q(Exists(of_track)) if ids else Q()
+
+
+def _is_given(term: Term) -> Q:
+    """What people said counts in full, whatever was measured."""
+    if term.kind not in (TermKind.WORD, TermKind.LEVEL) or term.value not in MOODS:
+        return Q()
+    return Q(pk__in=TrackTag.objects.filter(name=term.value, is_given=True).values("track"))
 
 
 def _whens_of(term: Term, name: str, curves: Mapping[str, Curve]) -> list[When]:
@@ -125,7 +134,7 @@ def _find_word_curves(allowed: TrackQuerySet, words: Collection[str]) -> Mapping
     """From HOLDS to 1 by place: probabilities of different words are not of one scale."""
     if not words:
         return {}
-    tags = TrackTag.objects.filter(track__in=allowed).order_by()
+    tags = TrackTag.objects.filter(track__in=allowed, is_given=False).order_by()
     some = reduce(or_, (Q(pk__in=tags.filter(name=word).values("pk")[:_MOST_TELLING]) for word in words))
     found: dict[str, list[float]] = defaultdict(list)
     for name, probability in TrackTag.objects.filter(some).order_by().values_list("name", "probability"):

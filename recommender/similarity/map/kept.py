@@ -27,10 +27,15 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, eq=False)
 class SeenMap:
-    """`digest` is equal where the points are."""
+    """`digest` is equal where the points are. It is hexadecimal."""
 
     points: MapPoints
     digest: str
+
+    @property
+    def stamp(self) -> int:
+        """Of the digest what fits into 32 bits: points and colours that come by themselves belong together by it."""
+        return int(self.digest[:8], 16)
 
 
 class Keeper:

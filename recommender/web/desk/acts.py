@@ -53,6 +53,10 @@ class ActsPage:
     before: str
     after: str
 
+    @property
+    def can_undo(self) -> bool:
+        return any(row.can_undo for row in self.rows)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRow:
@@ -166,18 +170,17 @@ def _find_firsts(viewer: User, acts: list[Act]) -> dict[int, str]:
 
 def _describe(viewer: User, act: Act, first: str, zone: dt.tzinfo) -> ActRow:
     counted, running = vars(act), [job for job in act.jobs.all() if not job.is_over]
-    done, failed = counted["done"], counted["failed"]
-    meant = [done + failed if act.undone_at else done, *(job.total for job in running)]
+    meant = [counted["done"], *(job.total for job in running)]
     return ActRow(
         act=act,
         told=tell(Verb(act.verb), max(meant)),
         at=timezone.localtime(act.at, zone),
         undone_at=act.undone_at and timezone.localtime(act.undone_at, zone),
         first=first,
-        more=done + failed - 1,
-        failed=failed,
+        more=counted["total"] - 1,
+        failed=counted["failed"],
         is_going_on=bool(running),
-        can_undo=can_be_taken_back(act) and may_take_back(act, viewer),
+        can_undo=can_be_taken_back(act, is_stuck=counted["stuck"] > 0) and may_take_back(act, viewer),
     )
 
 

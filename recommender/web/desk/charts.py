@@ -32,10 +32,12 @@ class Chart:
     height: int = HEIGHT
 
 
-def draw_bars(title: str, told: str, counted: Iterable[tuple[str, int]]) -> Chart:
-    """`told` says in a sentence what the picture shows. The largest bar is as high as the picture."""
+def draw_bars(title: str, told: str, counted: Iterable[tuple[str, int]], *, most: int = 0) -> Chart:
+    """`told` says in a sentence what the picture shows. A bar of `most` is as high as the picture, without it the
+    largest.
+    """
     pairs = list(counted)
-    most = max((count for _label, count in pairs), default=0) or 1
+    most = most or max((count for _label, count in pairs), default=0) or 1
     bars = [_draw(place, label, count, HEIGHT * count / most) for place, (label, count) in enumerate(pairs)]
     return Chart(title=title, told=told, bars=bars, width=max(1, STEP * len(pairs)))
 

@@ -9,11 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from recommender.catalog.models import PairSaying, PairVerdict, Visibility
+from recommender.curation.artist_names import Apart
 from recommender.curation.models import Change
-from recommender.web.metadata_form import MetadataForm
+from recommender.web.metadata_form import MetadataForm, show_list
 
 # What was kept for taking it back, and says nothing to people.
-UNTOLD: Final = frozenset({"edit", "rule", "other", "merge", "pairs", "cover_id", "report"})
+UNTOLD: Final = frozenset(
+    {
+        *("edit", "rule", "other", "merge", "pairs", "cover_id", "report"),
+        *("artist_ids", "moved", "lost", "split", "said"),
+    }
+)
 _LABELS: Final[Mapping[str, Promise]] = {
     "visibility": gettext_lazy("Visible"),
     "is_recommendable": gettext_lazy("Recommended"),
@@ -32,12 +38,20 @@ _LABELS: Final[Mapping[str, Promise]] = {
     "other_tracks": gettext_lazy("Together with"),
     "is_open": gettext_lazy("Report is open"),
     "answer": gettext_lazy("Answer"),
+    "artist": gettext_lazy("Artist"),
+    "followed_tracks": gettext_lazy("Tracks that followed"),
+    "followed_releases": gettext_lazy("Releases that followed"),
+    "name": gettext_lazy("Name"),
+    "aliases": gettext_lazy("Other names"),
+    "told_apart": gettext_lazy("Verdict"),
+    "dismissed": gettext_lazy("No longer suggested"),
 }
 
 _CHOICES: Final[Mapping[str, type[TextChoices]]] = {
     "visibility": Visibility,
     "verdict": PairVerdict,
     "says": PairSaying,
+    "told_apart": Apart,
 }
 
 
@@ -62,8 +76,10 @@ def show_value(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if name in _CHOICES and value in _CHOICES[name].values:
         return str(_CHOICES[name](value).label)
+    if name == "dismissed" and value:
+        return _label(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "; ".join(map(str, value))
+        return show_list(name, value)
     return "" if value is None else str(value)
 
 

@@ -22,7 +22,7 @@ from recommender.curation.duplicates import (
     find_mergeable,
     find_starts,
 )
-from recommender.web.metadata_form import label_fields
+from recommender.web.metadata_form import label_fields, show_list
 from recommender.web.paging import load_rows
 from recommender.web.sound_facts import describe_channels
 from recommender.web.templatetags.music import duration, thousands
@@ -84,7 +84,7 @@ def describe_group(viewer: User, group: Group) -> GroupPage:
     plays, starts = count_plays(group.track_ids), find_starts(group)
     best = choose_best(found, plays)
     tracks = rank_files(found, plays)[:MOST_COMPARED]
-    prefetch_related_objects(tracks, Prefetch("genres", Genre.objects.order_by("name_key")))
+    prefetch_related_objects(tracks, Prefetch("genres", Genre.objects.order_by("name_key")), "tags")
     by_id = {track.pk: track for track in tracks}
     shown = [pair for pair in group.pairs if pair.first_id in by_id and pair.second_id in by_id]
     may_choose = Track.objects.describable_by(viewer).filter(pk=best.track.pk).exists()
@@ -134,6 +134,7 @@ _SAID: Final[Mapping[str, Callable[[Track], str]]] = {
     "release": lambda track: track.release.title if track.release else "",
     "album_artist": lambda track: track.release.artist.name if track.release else "",
     "genres": lambda track: "; ".join(genre.name for genre in track.genres.all()),
+    "moods": lambda track: show_list("moods", [tag.name for tag in track.tags.all() if tag.is_given]),
     "year": lambda track: str(track.year or ""),
     "track_number": lambda track: str(track.track_number or ""),
     "disc_number": lambda track: str(track.disc_number or ""),

@@ -10,7 +10,9 @@ from recommender.accounts.models import User
 from recommender.catalog.models import Track
 from recommender.curation.doubts import Doubt, doubt_description, doubt_sound
 from recommender.curation.review import Twin, find_near, find_twins, suggest_genres
+from recommender.curation.suggestions import Kind, name_values, propose
 from recommender.similarity.describing.vocabulary import name_word
+from recommender.similarity.errors import IndexUnavailableError
 from recommender.similarity.recommend import SimilarTracks
 from recommender.web.sound_facts import Fact, Meter, describe_file, describe_sound, measure_sound
 from recommender.web.states import ShownState, show_state
@@ -21,7 +23,8 @@ MOST_WORDS: Final = 8
 @dataclass(frozen=True, kw_only=True)
 class Examined:
     """`faults` are of the sound, `gaps` of what is said about it. `genres` are those that several of the near tracks
-    have, with how many do; `near` is None where nothing can be compared.
+    have, with how many do; `suggested` are genres for a track without one, with their confidence. `near` is None where
+    nothing can be compared.
     """
 
     track: Track
@@ -34,6 +37,7 @@ class Examined:
     meters: list[Meter]
     near: SimilarTracks | None
     genres: list[tuple[str, int]]
+    suggested: list[tuple[str, float]]
     twins: list[Twin]
 
 
@@ -54,8 +58,18 @@ def examine(track: Track, viewer: User) -> Examined:
         meters=measure_sound(track),
         near=near,
         genres=suggest_genres(found),
+        suggested=_suggest(track, viewer) if found and not track.genres.all() else [],
         twins=find_twins(track, viewer),
     )
+
+
+def _suggest(track: Track, viewer: User) -> list[tuple[str, float]]:
+    try:
+        proposals = propose([track.pk], viewer, Kind.GENRE).get(track.pk, [])
+    except IndexUnavailableError:
+        return []
+    names = name_values(viewer, Kind.GENRE, {each.value for each in proposals})
+    return [(names[each.value], each.confidence) for each in proposals if each.value in names]
 
 
 def describe_tags(track: Track) -> list[Fact]:

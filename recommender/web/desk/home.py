@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from recommender.accounts.models import User
+from recommender.catalog.models import Pause
 from recommender.curation.models import Job, Verb
 from recommender.curation.waiting import Waiting, count_waiting
 from recommender.curation.words import tell
@@ -37,6 +38,9 @@ class Running(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class DeskPage:
+    """`pause` holds the analysis of tracks up."""
+
+    pause: Pause | None
     matters: list[Matter]
     in_trash: int
     running: list[Running]
@@ -53,6 +57,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def show_desk(viewer: User, zone: dt.tzinfo) -> DeskPage:
     waiting = count_waiting(viewer)
     return DeskPage(
+        pause=Pause.objects.select_related("by").first(),
         matters=list(_name_matters(waiting)),
         in_trash=waiting.in_trash,
         running=[Running(job, tell(Verb(job.act.verb), job.total)) for job in waiting.jobs],

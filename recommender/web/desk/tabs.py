@@ -19,12 +19,13 @@ class Tab:
 
 
 # The name of each page, its label, and the beginning of the names of pages that belong to it.
-TABS: Final[tuple[tuple[str, Promise, str], ...]] = (
+TABS: Final[tuple[tuple[str, Promise, str | tuple[str, ...]], ...]] = (
     ("desk", pgettext_lazy("of the curators", "Desk"), ""),
     ("desk_review", pgettext_lazy("desk", "Review"), "desk_review"),
     ("desk_duplicates", pgettext_lazy("desk", "Duplicates"), "desk_duplicate"),
+    ("desk_artists", pgettext_lazy("desk", "Artists"), "desk_artist"),
     ("desk_reports", pgettext_lazy("desk", "Reports"), "desk_report"),
-    ("desk_quality", pgettext_lazy("desk", "Catalog"), "desk_quality"),
+    ("desk_quality", pgettext_lazy("desk", "Catalog"), ("desk_quality", "desk_table", "desk_edit")),
     ("desk_health", pgettext_lazy("desk", "Health"), "desk_health"),
     ("desk_rules", pgettext_lazy("desk", "Rules"), "desk_rule"),
     ("desk_acts", pgettext_lazy("desk", "Done"), "desk_act"),
@@ -44,7 +45,7 @@ def _find(name: str) -> str:
         return ""
 
 
-def _mark(name: str, around: str, here: str) -> str:
+def _mark(name: str, around: str | tuple[str, ...], here: str) -> str:
     if here == name:
         return "page"
     return "true" if around and here.startswith(around) else ""

@@ -1,5 +1,7 @@
 """What came of an act: a notice with the way back for people, a few fields for scripts."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,7 +11,8 @@ from django.utils.translation import ngettext
 
 from recommender.accounts.models import User
 from recommender.curation.acts import can_be_taken_back, may_take_back
-from recommender.curation.models import Act, Verb
+from recommender.curation.models import Act, Job, Verb
+from recommender.curation.sentences import BACK_IN_PART
 from recommender.curation.words import tell
 
 
@@ -31,17 +34,32 @@ def tell_act(request: HttpRequest, act: Act, told: str = "") -> None:
 
 
 def tell_undone(request: HttpRequest, act: Act) -> None:
-    """A notice about what was taken back, and what was not."""
-    job, (done, kept) = act.jobs.filter(is_undoing=True).first(), count_changes(act)
+    """A notice about what was taken back, and what was not and why."""
+    job = act.jobs.filter(is_undoing=True).first()
     page = reverse("desk_act", args=[act.pk])
     if job is not None and not job.is_over:
         messages.info(request, _link(_("This is being taken back."), page, _("How far it is")))
         return
-    if done:
+    if act.undone_at:
         messages.success(request, _("Taken back."))
+    if told := tell_stuck(act):
+        messages.warning(request, _link(told, page, _("Why")))
+    elif act.changes.filter(problem__in=BACK_IN_PART).exists():
+        messages.warning(request, _link(_("Something of it stays as it is."), page, _("Why")))
+
+
+def tell_all_undone(request: HttpRequest, acts: Sequence[Act]) -> None:
+    """A notice about several that were taken back; of what stays as it is each has a list."""
+    kept = sum(act.changes.all().stuck().count() for act in acts)
+    back = sum(act.undone_at is not None for act in acts)
+    if back:
+        told = ngettext("%(count)d act was taken back.", "%(count)d acts were taken back.", back)
+        messages.success(request, told % {"count": back})
+    if Job.objects.unfinished().filter(act__in=acts, is_undoing=True).exists():
+        messages.info(request, _link(_("Some of it takes a while."), reverse("desk"), _("How far it is")))
     if kept:
         sentence = ngettext("%(count)d track stays as it is.", "%(count)d tracks stay as they are.", kept)
-        messages.warning(request, _link(sentence % {"count": kept}, page, _("Why")))
+        messages.warning(request, sentence % {"count": kept})
 
 
 def describe_act(request: HttpRequest, act: Act) -> dict[str, object]:
@@ -49,9 +67,20 @@ def describe_act(request: HttpRequest, act: Act) -> dict[str, object]:
     (done, failed), job = count_changes(act), act.jobs.first()
     undo = reverse("desk_undo", args=[act.pk]) if way_back(request, act) else ""
     address = reverse("desk_act", args=[act.pk])
-    sentence = _("Taken back.") if act.undone_at else tell(Verb(act.verb), job.total if job else done)
+    told_done = _("Taken back.") if act.undone_at else tell(Verb(act.verb), job.total if job else done)
+    sentence = tell_stuck(act) or told_done
     told = {"act": act.pk, "address": address, "undo": undo, "told": sentence}
     return {**told, "done": done, "failed": failed, "job": job is not None}
+
+
+def tell_stuck(act: Act) -> str:
+    """How many tracks could not be taken back, and why where that is the same for all; empty where there are none."""
+    reasons = list(act.changes.all().stuck().values_list("problem", flat=True))
+    if not reasons:
+        return ""
+    sentence = ngettext("%(count)d track stays as it is.", "%(count)d tracks stay as they are.", len(reasons))
+    why = _(reasons[0]) if len(set(reasons)) == 1 else ""
+    return f"{sentence % {'count': len(reasons)}} {why}".strip()
 
 
 def count_changes(act: Act) -> tuple[int, int]:

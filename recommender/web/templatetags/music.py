@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django import template
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html_join
@@ -18,9 +17,11 @@ from recommender.catalog.models import Track
 from recommender.similarity.describing.vocabulary import name_word
 from recommender.similarity.describing.words import Term
 from recommender.similarity.explain import Reason
+from recommender.web.cards import ArtistCard
 from recommender.web.describe import name_term
 from recommender.web.placeholder import number_of
 from recommender.web.reasons import describe_reasons
+from recommender.web.reversing import address_of
 from recommender.web.states import show_state
 
 register = template.Library()
@@ -90,6 +91,14 @@ def count_releases(number: int) -> str:
 
 
 @register.filter
+def describe_counts(card: ArtistCard) -> str:
+    """How many releases and tracks of an artist there are, as far as there are any."""
+    releases = count_releases(card.releases) if card.releases else ""
+    tracks = count_tracks(card.tracks) if card.tracks else ""
+    return " · ".join(part for part in (releases, tracks) if part)
+
+
+@register.filter
 def count_genres(number: int) -> str:
     return ngettext("%(number)s genre", "%(number)s genres", number) % {"number": thousands(number)}
 
@@ -115,8 +124,8 @@ def cover_url(track: Track, side: int = 300) -> str:
     """Where the cover of `track` is, in a size of COVER_SIDES; a placeholder of its own where it has none."""
     if track.cover_id:
         # Browsers keep a cover for a while: another one has to have another address.
-        return f"{reverse('track_cover', args=[track.pk, side])}?v={track.cover_id[:8]}"
-    return reverse("placeholder_cover", args=[number_of(track.pk)])
+        return f"{address_of('track_cover', track.pk, side)}?v={track.cover_id[:8]}"
+    return address_of("placeholder_cover", number_of(track.pk))
 
 
 @register.filter
@@ -127,7 +136,7 @@ def format_name(track: Track) -> str:
 @register.filter
 def link_tracks(tracks: Iterable[Track]) -> str:
     """The titles, each leading to its page: one value for a sentence, which other languages order in their own way."""
-    links = ((reverse("track", args=[track.pk]), track.title) for track in tracks)
+    links = ((address_of("track", track.pk), track.title) for track in tracks)
     return format_html_join(", ", '<a href="{}">{}</a>', links)
 
 

@@ -63,7 +63,8 @@ function rowOf(item) {
 /** Moves as little as possible, and gives the focus back to what was moved with it. */
 function arrange(list, wanted) {
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
-  for (const row of [...list.children]) if (!wanted.includes(row)) row.remove();
+  // Notices are none of ours: each tells of a row that is gone.
+  for (const row of [...list.children]) if (!wanted.includes(row) && !row.matches(".notice")) row.remove();
   wanted.forEach((row, index) => {
     if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
   });

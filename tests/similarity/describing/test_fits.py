@@ -1,6 +1,7 @@
 import pytest
 
 from recommender.catalog.models import Genre, Track, TrackTag
+from recommender.catalog.moods import set_moods
 from recommender.similarity.describing.fits import HOLDS, add_fits, require_any
 from recommender.similarity.describing.words import Term, TermKind
 from tests.people import make_track, make_user
@@ -9,6 +10,7 @@ pytestmark = pytest.mark.django_db
 
 CALM, SLOW = Term(TermKind.LEVEL, "calm", "calm"), Term(TermKind.PACE, "slow", "slow")
 MEDIUM = Term(TermKind.PACE, "medium", "medium")
+HAPPY = Term(TermKind.WORD, "happy", "happy")
 PIANO, ROCK = Term(TermKind.WORD, "piano", "piano"), Term(TermKind.WORD, "rock", "rock")
 MINOR, NINETIES = Term(TermKind.KEY, 21, "a minor"), Term(TermKind.DECADE, 1990, "90s")
 
@@ -44,6 +46,15 @@ def test_keys_and_decades_are_as_they_are_said(make):
     assert fits_of(MINOR)[0] == [1, 0, 0, 0]
     given, left = fits_of(NINETIES)
     assert (given, len(left)) == ([0, 0, 1, 0], 1)
+
+
+def test_what_people_said_counts_in_full_whatever_was_measured(make):
+    tracks = [make(energy=0.9), make(energy=0.1), make(), make()]
+    set_moods(tracks[0], ["calm", "happy"])
+    assert fits_of(CALM) == ([1, 1, 0, 0], {tracks[0].pk, tracks[1].pk})
+    for track, share in zip(tracks[1:3], (0.1, 0.2), strict=True):
+        TrackTag.objects.create(track=track, name="happy", probability=share)
+    assert fits_of(HAPPY) == (pytest.approx([1, 0.8, 1, 0]), {track.pk for track in tracks[:3]})
 
 
 def test_words_are_spread_by_place_and_genres_count_in_full(make):

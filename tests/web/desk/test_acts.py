@@ -50,9 +50,24 @@ def test_what_stays_as_it_is_says_why(page_client, read, curator):
     shown = page.content.decode()
     for told in ("Taken back.", "1 track stays as it is.", f"Taken back by {curator}", "changed again since"):
         assert told in shown
+    assert ">Try again</a>" in shown
     problems = read(page_of(act), only="problems")
     assert "One" in problems
     assert ">Other<" not in problems
+
+
+def test_what_could_not_be_taken_back_stays_open_and_says_why(page_client, read, curator):
+    track = make_track(title="One")
+    act = perform(Verb.HIDE, curator, [track.pk])
+    Track.objects.filter(pk=track.pk).update(is_recommendable=True)
+    undo = reverse("desk_undo", args=[act.pk])
+    told = "1 track stays as it is. This was changed again since, and stays as it is."
+    assert page_client.post(undo, headers={"Accept": "application/json"}).json()["told"] == told
+    shown = page_client.post(undo, follow=True).content.decode()
+    assert told in shown
+    assert "Taken back" not in shown
+    assert "1 track is no longer recommended." in shown
+    assert f'href="{undo}">Undo</a>' in read(page_of(act))
 
 
 def test_the_list_is_narrowed(read, curator):

@@ -6,6 +6,7 @@ from recommender.catalog.models import AnalysisState, Visibility
 from recommender.curation import acts
 from recommender.curation.acts import perform
 from recommender.curation.models import Verb
+from recommender.curation.pausing import pause
 from recommender.web.desk.tabs import TABS
 from tests.people import make_space, make_track, make_user
 
@@ -28,6 +29,15 @@ def test_what_waits_leads_to_where_it_is_dealt_with(read, curator, monkeypatch):
     assert f'href="{reverse("desk_review")}">1 track waits for review' in page
     for shown in ("1 track could not be analysed", f'data-job="{job.pk}"', "1 track in the trash", "Going on"):
         assert shown in page
+
+
+def test_that_the_analysis_is_paused_is_seen_at_once(read, curator):
+    assert "is paused" not in read("/desk/")
+    admin = make_user(Role.ADMIN)
+    pause(admin)
+    page = read("/desk/")
+    assert f"The analysis is paused, by {admin.username}, " in page
+    assert f'href="{reverse("desk_health")}">Pipeline health</a> </p>' in page
 
 
 def test_the_tabs_lead_on_and_say_where_the_viewer_is(read, page_client, curator):

@@ -6,7 +6,7 @@ import { currentTrack, toggle } from "../../player/sound.js";
 import { showProblem } from "../../problem-line.js";
 import { gettext as _ } from "../../words.js";
 import { Card } from "./card.js";
-import { shareOut } from "./colours.js";
+import { inOrder, shareOut } from "./colours.js";
 import { Gestures } from "./gestures.js";
 import { Grid } from "./grid.js";
 import { watchKeys } from "./keys.js";
@@ -18,6 +18,8 @@ import { View } from "./view.js";
 
 const REACH_PIXELS = 14;
 const ZOOM_STEP = 1.5;
+// Where somebody looked who has asked for other colours: the map comes anew with them, and stays where it was.
+let placeBefore = null;
 
 export function enlivenMaps() {
   enlivenEach("[data-map]", (element) => {
@@ -28,8 +30,10 @@ export function enlivenMaps() {
 }
 
 async function openMap(element, signal) {
-  const { map, regions } = element.dataset;
-  const [points, named] = await Promise.all([fetchPoints(map, signal), fetchRegions(regions, signal)]).catch(() => []);
+  const { map, regions, colours } = element.dataset;
+  const fetchAll = () => Promise.all([fetchPoints(map, colours, signal), fetchRegions(regions, signal)]);
+  // Once more: the catalog may have changed between two answers.
+  const [points, named] = await fetchAll().catch(fetchAll).catch(() => []);
   if (signal.aborted) return;
   if (points?.count) {
     new MusicMap(element, points, named, signal);
@@ -61,12 +65,14 @@ class MusicMap {
     this.#regions = regions;
     this.#view = new View(boxOf(points));
     this.#card = new Card(element.querySelector("[data-card]"));
-    const chosen = shareOut(regions);
+    const isByKind = Boolean(element.dataset.colours);
+    const chosen = isByKind ? inOrder() : shareOut(regions);
     this.#legend = new Legend(element.parentElement.querySelector("[data-legend]"), signal, () => this.#filter(chosen));
     this.#selection = new Selection(element.parentElement.querySelector("[data-selection]"), signal, () => this.#drawAround([]));
-    this.#screen = new Screen(element, this.#view, points, () => ({ ...this.#shown, regions: this.#regions.filter(({ number }) => this.#legend.isMeant(number)) }));
+    this.#screen = new Screen(element, this.#view, points, () => ({ ...this.#shown, regions: isByKind ? this.#regions : this.#regions.filter(({ number }) => this.#legend.isMeant(number)) }));
     this.#screen.watch(signal, () => this.#filter(chosen));
     this.#findSeed(element.dataset);
+    this.#goBack(element.parentElement.querySelector("[data-map-colours]"), signal);
     this.#filter(chosen);
     const [, top] = element.querySelectorAll("canvas");
     new Gestures(top, this, signal);
@@ -161,7 +167,7 @@ class MusicMap {
     return this.#grid.nearest(...this.#view.toMap(left, top), reach / this.#view.scale, this.#isMeant);
   }
 
-  #isMeant = (row) => this.#legend.isMeant(this.#points.regions[row]);
+  #isMeant = (row) => this.#legend.isMeant(this.#points.groups[row]);
 
   #placeOf(row) {
     return [this.#points.x[row], this.#points.y[row]];
@@ -202,6 +208,14 @@ class MusicMap {
     const places = rows.filter((row) => row >= 0).map((row) => this.#placeOf(row));
     [this.#shown.seed, ...this.#shown.near] = places;
     this.#view.centre(places);
+  }
+
+  /** To where it was before its colours were others, and from here the same way. */
+  #goBack(choice, signal) {
+    if (placeBefore) this.#view.goTo(placeBefore);
+    placeBefore = null;
+    const remember = ({ defaultPrevented }) => (placeBefore = defaultPrevented ? this.#view.place : null);
+    choice.addEventListener("click", remember, { signal });
   }
 
   #drawAround(path) {

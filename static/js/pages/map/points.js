@@ -1,16 +1,18 @@
-/** The points of the map, as `recommender/web/map_pages.py` packs them, and its regions. */
+/** The points of the map and their colours, as `recommender/web/map_pages.py` packs them, and its regions. */
 
 const HEADER_BYTES = 16;
 const POINT_BYTES = 9;
-const MAGIC = 0x50414d53;
+const [MAGIC, MAGIC_OF_COLOURS] = [0x50414d53, 0x4c4f4353];
 
 /** From side to side. */
 export const GRID = 65_535;
 
-export async function fetchPoints(address, signal) {
-  const answer = await fetch(address, { signal });
-  if (!answer.ok) throw new Error(answer.statusText);
-  return readPoints(await answer.arrayBuffer());
+/** With `groups` besides, the colour of each: those at the address of `colours`, or the regions where there is none. */
+export async function fetchPoints(map, colours, signal) {
+  const [points, coloured] = await Promise.all([fetchBytes(map, signal).then(readPoints), colours && fetchBytes(colours, signal).then(readColours)]);
+  if (!coloured) return { ...points, groups: points.regions };
+  if (coloured.stamp !== points.stamp) throw new Error("These are not the colours of these points.");
+  return { ...points, groups: coloured.groups };
 }
 
 /** The largest first. */
@@ -21,19 +23,36 @@ export async function fetchRegions(address, signal) {
 }
 
 /** Arrays that lie in the answer itself: `ids`, `x`, `y`, `regions`, each of `count`. */
-export function readPoints(bytes) {
-  const header = new DataView(bytes);
-  const count = bytes.byteLength < HEADER_BYTES ? -1 : header.getUint32(8, true);
-  if (count < 0 || header.getUint32(0, true) !== MAGIC || bytes.byteLength < HEADER_BYTES + POINT_BYTES * count) {
-    throw new Error("These are not the points of a map.");
-  }
+function readPoints(bytes) {
+  const { count, stamp } = readHeader(bytes, MAGIC, POINT_BYTES);
   return {
     count,
+    stamp,
     ids: new Uint32Array(bytes, HEADER_BYTES, count),
     x: new Uint16Array(bytes, HEADER_BYTES + 4 * count, count),
     y: new Uint16Array(bytes, HEADER_BYTES + 6 * count, count),
     regions: new Uint8Array(bytes, HEADER_BYTES + 8 * count, count),
   };
+}
+
+function readColours(bytes) {
+  const { count, stamp } = readHeader(bytes, MAGIC_OF_COLOURS, 1);
+  return { stamp, groups: new Uint8Array(bytes, HEADER_BYTES, count) };
+}
+
+async function fetchBytes(address, signal) {
+  const answer = await fetch(address, { signal });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return answer.arrayBuffer();
+}
+
+function readHeader(bytes, magic, size) {
+  const header = new DataView(bytes);
+  const count = bytes.byteLength < HEADER_BYTES ? -1 : header.getUint32(8, true);
+  if (count < 0 || header.getUint32(0, true) !== magic || bytes.byteLength < HEADER_BYTES + size * count) {
+    throw new Error("These are not the points of a map.");
+  }
+  return { count, stamp: header.getUint32(12, true) };
 }
 
 /** [left, top, right, bottom] of all points. */

@@ -26,6 +26,11 @@ export class View {
     return Math.min(this.width / Math.max(LEAST, right - left), this.height / Math.max(LEAST, bottom - top)) * MARGIN * this.zoom;
   }
 
+  /** What is looked at, for `goTo`. */
+  get place() {
+    return [this.x, this.y, this.zoom];
+  }
+
   get isWhole() {
     return this.zoom <= FURTHEST;
   }
@@ -64,6 +69,11 @@ export class View {
     const [left, top, right, bottom] = this.#box;
     this.zoom = FURTHEST;
     this.#look((left + right) / 2, (top + bottom) / 2);
+  }
+
+  goTo([x, y, zoom]) {
+    this.zoom = within(FURTHEST, zoom, NEAREST);
+    this.#look(x, y);
   }
 
   /** The first of these places in the middle, and the others in sight. */

@@ -1,9 +1,10 @@
-/** Draws the points with WebGL 2: their places go to the graphics memory once, and every picture is one call. */
+/** Draws the points with WebGL 2: their places go to the graphics memory once, and every picture is a call or two. */
+import { layersOf } from "./colours.js";
 
 const VERTICES = `#version 300 es
 in float x;
 in float y;
-in uint region;
+in uint group;
 uniform vec2 middle;
 uniform vec2 scale;
 uniform mediump float size;
@@ -12,7 +13,7 @@ flat out vec4 colour;
 void main() {
   gl_Position = vec4((vec2(x, y) - middle) * scale, 0.0, 1.0);
   gl_PointSize = size;
-  colour = texelFetch(palette, ivec2(int(region), 0), 0);
+  colour = texelFetch(palette, ivec2(int(group), 0), 0);
 }`;
 
 const FRAGMENTS = `#version 300 es
@@ -29,6 +30,7 @@ export class WebglPoints {
   #context;
   #points;
   #uniforms = {};
+  #layers = [];
 
   /** `context` is that of a canvas, of the kind "webgl2". */
   constructor(context, points) {
@@ -45,7 +47,7 @@ export class WebglPoints {
     for (const name of ["middle", "scale", "size"]) this.#uniforms[name] = gl.getUniformLocation(program, name);
     fill(gl, gl.getAttribLocation(program, "x"), this.#points.x, gl.UNSIGNED_SHORT);
     fill(gl, gl.getAttribLocation(program, "y"), this.#points.y, gl.UNSIGNED_SHORT);
-    fill(gl, gl.getAttribLocation(program, "region"), this.#points.regions, gl.UNSIGNED_BYTE);
+    fill(gl, gl.getAttribLocation(program, "group"), this.#points.groups, gl.UNSIGNED_BYTE);
     gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
     for (const filter of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, filter, gl.NEAREST);
     gl.enable(gl.BLEND);
@@ -57,10 +59,10 @@ export class WebglPoints {
     this.#context.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
-  /** `palette` has four bytes, red to alpha, for each of 256 regions. */
+  /** `palette` has four bytes, red to alpha, for each of 256 groups of points. */
   paint(palette) {
-    const gl = this.#context;
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
+    this.#layers = layersOf(palette);
+    this.#load(this.#layers[0]);
   }
 
   /** `size` in pixels of the page. */
@@ -73,7 +75,15 @@ export class WebglPoints {
     gl.uniform2f(this.#uniforms.middle, view.x, view.y);
     gl.uniform2f(this.#uniforms.scale, (2 * view.scale) / view.width, (-2 * view.scale) / view.height);
     gl.uniform1f(this.#uniforms.size, size * ratio);
-    gl.drawArrays(gl.POINTS, 0, this.#points.count);
+    for (const layer of this.#layers) {
+      if (this.#layers.length > 1) this.#load(layer);
+      gl.drawArrays(gl.POINTS, 0, this.#points.count);
+    }
+  }
+
+  #load(palette) {
+    const gl = this.#context;
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, 256, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, palette);
   }
 }
 
