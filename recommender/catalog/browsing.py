@@ -11,8 +11,8 @@ from recommender.catalog.kept import Kept
 from recommender.catalog.models import Artist, ArtistAlias, Genre, Release, Shelf, Track
 from recommender.catalog.models.music import Viewer
 
-_TOTALS: Final[Kept[int]] = Kept(1_000)
-_GENRES: Final[Kept[Counter[int]]] = Kept(100)
+_TOTALS: Final[Kept[int]] = Kept(1_000, may_lag=True)
+_GENRES: Final[Kept[Counter[int]]] = Kept(100, may_lag=True)
 
 
 def visible_artists(viewer: Viewer) -> QuerySet[Artist]:

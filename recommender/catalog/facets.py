@@ -180,5 +180,5 @@ def _read_tags(cell: str) -> list[str]:
 
 _READINGS: Final[Mapping[str, Reading]] = {**dict.fromkeys(FACTS, _read_fact), "genre": _read_genres, "tag": _read_tags}
 # One of a hundred thousand tracks takes 3 MB.
-_TALLIES: Final[Kept[Tally]] = Kept(10)
-_STATES: Final[Kept[Mapping[str, int]]] = Kept(500)
+_TALLIES: Final[Kept[Tally]] = Kept(10, may_lag=True)
+_STATES: Final[Kept[Mapping[str, int]]] = Kept(500, may_lag=True)

@@ -4,8 +4,10 @@ It is found again by all who see the same, and by nobody else.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from recommender.catalog.models import Track
@@ -14,45 +16,84 @@ from recommender.catalog.revision import read_revision
 
 Value = TypeVar("Value")
 
+# What took so long to make may be so many times as old as that, and never older than the last.
+_LONG_SECONDS: Final = 0.1
+_TIMES_AS_OLD: Final = 20
+_OLDEST_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class _Made(Generic[Value]):
+    """`took` seconds of computing, and ready at `ready_at` on the clock of `time.monotonic`."""
+
+    revision: str
+    value: Value
+    took: float
+    ready_at: float
+
+    @property
+    def is_recent(self) -> bool:
+        oldest = min(_OLDEST_SECONDS, _TIMES_AS_OLD * self.took)
+        return self.took >= _LONG_SECONDS and time.monotonic() - self.ready_at < oldest
+
 
 class Kept(Generic[Value]):
-    """The `most` values that were asked for last. Many threads read the same ones: nobody may change them."""
+    """The `most` values that were asked for last. Many threads read the same ones: nobody may change them.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._values: OrderedDict[Hashable, tuple[str, Value]] = OrderedDict()
+    What `may_lag` is true for a moment longer where it took long to make: while music comes in, the catalog changes all
+    the time, and a large one would be counted all the time.
+    """
+
+    def __init__(self, most: int, *, may_lag: bool = False) -> None:
+        self._most, self._may_lag = most, may_lag
+        self._values: OrderedDict[Hashable, _Made[Value]] = OrderedDict()
         self._touching, self._making = threading.Lock(), threading.Lock()
 
     def of(self, viewer: Viewer, key: Hashable, make: Callable[[], Value]) -> Value:
         """What `make` makes, which depends on what `viewer` sees, on `key` and on nothing else."""
         # Before the making: what changes meanwhile makes another revision.
         revision = read_revision()
-        return make() if revision is None else self.at(revision, (_find_sight(viewer, revision), key), make)
+        if revision is None:
+            return make()
+        sight = _find_sight(viewer, revision)
+        return self.at(revision, (sight, key), make, lambda now: self._may_lag and _find_sight(viewer, now) == sight)
 
-    def at(self, revision: str, key: Hashable, make: Callable[[], Value]) -> Value:
+    def at(
+        self,
+        revision: str,
+        key: Hashable,
+        make: Callable[[], Value],
+        is_for_all: Callable[[str], bool] = lambda _now: False,
+    ) -> Value:
+        """`is_for_all` tells whether a value during whose making the catalog changed may be kept all the same."""
         found = self._find(revision, key)
         if found is None:
             # One at a time: threads that count side by side share one core, and most of them count the same.
             with self._making:
-                found = self._find(revision, key) or self._make(revision, key, make)
-        return found[1]
+                found = self._find(revision, key) or self._make(revision, key, make, is_for_all)
+        return found.value
 
-    def _find(self, revision: str, key: Hashable) -> tuple[str, Value] | None:
+    def _find(self, revision: str, key: Hashable) -> _Made[Value] | None:
         with self._touching:
             found = self._values.get(key)
-            if found is None or found[0] != revision:
+            if found is None or not (found.revision == revision or (self._may_lag and found.is_recent)):
                 return None
             self._values.move_to_end(key)
             return found
 
-    def _make(self, revision: str, key: Hashable, make: Callable[[], Value]) -> tuple[str, Value]:
-        made = revision, make()
+    def _make(
+        self, revision: str, key: Hashable, make: Callable[[], Value], is_for_all: Callable[[str], bool]
+    ) -> _Made[Value]:
+        began = time.thread_time()
+        value = make()
+        made = _Made(revision, value, time.thread_time() - began, time.monotonic())
         # After a change it may hold what only this viewer sees, and others may still be waiting who began before.
-        if read_revision() == revision:
+        now = read_revision()
+        if now == revision or (now is not None and is_for_all(now)):
             self._keep(key, made)
         return made
 
-    def _keep(self, key: Hashable, made: tuple[str, Value]) -> None:
+    def _keep(self, key: Hashable, made: _Made[Value]) -> None:
         with self._touching:
             self._values[key] = made
             self._values.move_to_end(key)

@@ -84,6 +84,39 @@ def test_what_changed_while_it_was_made_is_kept_for_nobody():
     assert kept.at(revision, (VISITOR, "visible"), Track.objects.visible_to(AnonymousUser()).count) == 1
 
 
+def test_what_took_long_is_true_for_a_moment_longer_where_it_may_lag(monkeypatch):
+    monkeypatch.setattr("recommender.catalog.kept._LONG_SECONDS", 0)
+    monkeypatch.setattr("recommender.catalog.kept._TIMES_AS_OLD", 1e9)
+    exact, lagging, owner = Kept(10), Kept(10, may_lag=True), make_user()
+    make_track(owner)
+    assert [count_visible(kept, AnonymousUser()) for kept in (exact, lagging)] == [1, 1]
+    make_track(owner)
+    assert [count_visible(kept, AnonymousUser()) for kept in (exact, lagging)] == [2, 1]
+    monkeypatch.setattr("recommender.catalog.kept._OLDEST_SECONDS", 0)
+    assert count_visible(lagging, AnonymousUser()) == 2
+
+
+def test_what_is_made_in_an_instant_never_lags():
+    lagging = Kept(10, may_lag=True)
+    for count in range(1, 20):
+        make_track()
+        assert count_visible(lagging, AnonymousUser()) == count
+
+
+def test_what_lags_holds_nothing_that_only_its_maker_sees(monkeypatch):
+    monkeypatch.setattr("recommender.catalog.kept._LONG_SECONDS", 0)
+    monkeypatch.setattr("recommender.catalog.kept._TIMES_AS_OLD", 1e9)
+    make_track()
+    kept, listener = Kept(10, may_lag=True), make_user(Role.LISTENER)
+
+    def count_later():
+        make_track(listener, visibility=Visibility.PRIVATE)
+        return Track.objects.visible_to(listener).count()
+
+    assert kept.of(listener, "visible", count_later) == 2
+    assert count_visible(kept, AnonymousUser()) == 1
+
+
 def test_counts_of_a_library_are_those_of_now():
     track, owner = make_track(year=1994), make_user()
     Analysis.objects.create(track=track, space=make_space(), state=AnalysisState.INDEXING)
