@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -29,15 +30,21 @@ class FixedNames:
         spelt = dict(wanted)
         for name, fixed in (("artists", self.artists), ("genres", self.genres)):
             if name in wanted:
-                names = [fixed.get(fold_key(each), each) for each in list_names(wanted[name])]
+                names = [fixed.get(key_of(each), each) for each in list_names(wanted[name])]
                 spelt[name] = list(dict.fromkeys(names))
         if "album_artist" in wanted:
             by = str(wanted["album_artist"])
-            spelt["album_artist"] = self.artists.get(fold_key(by), by)
+            spelt["album_artist"] = self.artists.get(key_of(by), by)
         if "release" in wanted:
             title = str(wanted["release"])
             spelt["release"] = self.releases.get(_key_of_release(wanted), title)
         return spelt
+
+
+@lru_cache(maxsize=20_000)
+def key_of(name: str) -> str:
+    """What the row of this name is found by. Those of many tracks are a few, again and again."""
+    return fold_key(name)
 
 
 def list_names(value: Value) -> list[str]:
@@ -60,7 +67,7 @@ def find_fixed_names(editor: User, wanted: Collection[Words]) -> FixedNames:
 
 
 def _find_fixed_artists(editor: User, names: Collection[str]) -> dict[str, str]:
-    called = ArtistAlias.objects.filter(name_key__in={fold_key(name) for name in names})
+    called = ArtistAlias.objects.filter(name_key__in={key_of(name) for name in names})
     rows, others = _spelt_otherwise(Artist.objects.all(), names), _out_of_reach(editor)
     credited = Credit.objects.filter(artist__in=rows, track__in=others).values_list("artist", flat=True)
     released = others.filter(release__artist__in=rows).values_list("release__artist", flat=True)
@@ -83,11 +90,11 @@ def _find_fixed_releases(editor: User, titles: Mapping[tuple[str, str], str]) ->
 
 
 def _key_of_release(wanted: Words) -> tuple[str, str]:
-    return fold_key(str(wanted["release"])), fold_key(str(wanted.get("album_artist") or ""))
+    return key_of(str(wanted["release"])), key_of(str(wanted.get("album_artist") or ""))
 
 
 def _spelt_otherwise(named: "QuerySet[Any]", names: Iterable[str]) -> dict[int, str]:
-    wanted = {fold_key(name): name for name in names}
+    wanted = {key_of(name): name for name in names}
     found = named.filter(name_key__in=wanted).values_list("pk", "name_key", "name")
     return {pk: name for pk, key, name in found if name != wanted[key]}
 
@@ -97,4 +104,4 @@ def _out_of_reach(editor: User) -> TrackQuerySet:
 
 
 def _pick(rows: Mapping[int, str], fixed: Iterable[int]) -> dict[str, str]:
-    return {fold_key(rows[pk]): rows[pk] for pk in set(fixed)}
+    return {key_of(rows[pk]): rows[pk] for pk in set(fixed)}

@@ -104,12 +104,30 @@ def name_artist(actor: User, artist: Artist, name: str, aliases: Iterable[str], 
     others = read_names(aliases)
     if len(others) > MOST_NAMES:
         raise BadNameError(_("An artist has at most %(most)d other names.") % {"most": MOST_NAMES})
-    _check_reach(actor, [artist])
-    _check_free(actor, artist, [*wanted, *others])
+    check_names(actor, artist, [*wanted, *others])
     with transaction.atomic():
         held = Artist.objects.select_for_update().get(pk=artist.pk)
         changed = artist_names.name_artist(held, wanted[0], others)
         return _write(actor, Verb.ALIAS, artist.name, changed, note) if changed else None
+
+
+def rename_artist(actor: User, artist: Artist, name: str) -> Act | None:
+    """Another name, and the other ones as they are. None, and raises, as `name_artist`."""
+    return name_artist(actor, artist, name, artist.aliases.values_list("name", flat=True))
+
+
+def check_names(actor: User, artist: Artist, names: Sequence[str]) -> None:
+    """Who bears a name that the actor knows of has to be merged; of others nothing is told. Raises BadNameError,
+    NotYoursError.
+    """
+    _check_reach(actor, [artist])
+    keys = [fold_key(name) for name in names]
+    others = visible_artists(actor).exclude(pk=artist.pk)
+    if found := others.filter(name_key__in=keys).first():
+        raise BadNameError(_("There is an artist called “%(name)s”. Merge the two instead.") % {"name": found.name})
+    if alias := ArtistAlias.objects.filter(name_key__in=keys, artist__in=others).select_related("artist").first():
+        told = {"name": alias.name, "artist": alias.artist.name}
+        raise BadNameError(_("“%(name)s” is another name of “%(artist)s”.") % told)
 
 
 def tell_apart(actor: User, artists: Collection[Artist]) -> Act | None:
@@ -146,17 +164,6 @@ def _check_reach(actor: User, artists: Collection[Artist]) -> None:
             beyond,
         )
         raise NotYoursError(sentence % {"count": beyond})
-
-
-def _check_free(actor: User, artist: Artist, names: Sequence[str]) -> None:
-    """Who bears a name that the actor knows of has to be merged; of others nothing is told."""
-    keys = [fold_key(name) for name in names]
-    others = visible_artists(actor).exclude(pk=artist.pk)
-    if found := others.filter(name_key__in=keys).first():
-        raise BadNameError(_("There is an artist called “%(name)s”. Merge the two instead.") % {"name": found.name})
-    if alias := ArtistAlias.objects.filter(name_key__in=keys, artist__in=others).select_related("artist").first():
-        told = {"name": alias.name, "artist": alias.artist.name}
-        raise BadNameError(_("“%(name)s” is another name of “%(artist)s”.") % told)
 
 
 def _choose(name: str, names: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ from recommender.ingest.file_names import UNTITLED
 
 SHORT_SECONDS: Final = 30
 LONG_SECONDS: Final = 20 * 60
+# Loudness is measured in blocks of so long: of what is shorter there is none.
+LEAST_MEASURED_SECONDS: Final = 0.4
 # Whole tracks that are louder have lost their peaks: the loudest records, which give up much for it, stay below.
 LOUDEST_LUFS: Final = -5.0
 
@@ -64,7 +66,8 @@ def doubt_description(track: Track) -> list[Doubt]:
 
 def is_silent(track: Track) -> bool:
     """Loudness is measured wherever anything is loud enough to be heard."""
-    return getattr(track, "reason", None) == "silent" or (bool(track.waveform) and track.loudness_lufs is None)
+    is_measured = bool(track.waveform) and (track.duration_seconds or 0) >= LEAST_MEASURED_SECONDS
+    return getattr(track, "reason", None) == "silent" or (is_measured and track.loudness_lufs is None)
 
 
 def is_named_by_file(track: Track) -> bool:

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from recommender.catalog.editing import Value
-from recommender.catalog.names import fold_key
-from recommender.catalog.spelling import list_names
+from recommender.catalog.spelling import key_of, list_names
 
 LISTS: Final = frozenset({"artists", "genres", "moods"})
 NUMBERS: Final = frozenset({"year", "track_number", "disc_number"})
@@ -52,8 +51,8 @@ def change_field(name: str, change: FieldChange, said: Value, place: int) -> Val
         case How.ADD:
             return _add(list_names(said), given)
         case How.REMOVE:
-            gone = {fold_key(each) for each in given}
-            return [each for each in list_names(said) if fold_key(each) not in gone]
+            gone = {key_of(each) for each in given}
+            return [each for each in list_names(said) if key_of(each) not in gone]
         case How.CAPITALISE:
             return _rewrite(said, string.capwords)
         case How.REPLACE:
@@ -63,8 +62,8 @@ def change_field(name: str, change: FieldChange, said: Value, place: int) -> Val
 
 def _add(said: list[str], given: list[str]) -> list[str]:
     """What is there already is spelt as it is given now."""
-    spelt = {fold_key(each): each for each in given}
-    return list({fold_key(each): spelt.get(fold_key(each), each) for each in (*said, *given)}.values())
+    spelt = {key_of(each): each for each in given}
+    return list({key_of(each): spelt.get(key_of(each), each) for each in (*said, *given)}.values())
 
 
 def _replace(text: str, change: FieldChange) -> str:

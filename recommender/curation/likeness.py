@@ -22,7 +22,8 @@ from recommender.catalog.models import Artist, ArtistAlias, DistinctNames
 from recommender.catalog.names import fold_key
 from recommender.catalog.revision import read_revision
 
-MOST_PAIRS: Final = 2_000
+# So many are shown at most; when they have been judged the next ones are.
+MOST_SHOWN: Final = 2_000
 # More of one spelling than this are no slips of the finger.
 MOST_ALIKE: Final = 12
 SHORTEST: Final = 6
@@ -79,25 +80,22 @@ class Likeness:
 
 def find_alike(viewer: User) -> list[Alike]:
     """Those of whom the viewer knows both, and nobody has said that they are different."""
-    found, known = _find().alike, _read_distinct()
+    known = _read_distinct()
+    keys = ((pair, sorted((pair.first.key, pair.second.key))) for pair in _find().alike)
+    found = [pair for pair, (first, second) in keys if (first, second) not in known][:MOST_SHOWN]
     visible = _visible(viewer, {name.pk for pair in found for name in pair[:2]})
-    return [
-        pair
-        for pair in found
-        if {pair.first.pk, pair.second.pk} <= visible and tuple(sorted((pair.first.key, pair.second.key))) not in known
-    ]
+    return [pair for pair in found if {pair.first.pk, pair.second.pk} <= visible]
 
 
 def find_several(viewer: User) -> list[Several]:
     """Those of whom the viewer knows all parts, or one where a word tells. Nobody has said that it is one artist."""
-    found, known = _find().several, _read_distinct()
+    known = _read_distinct()
+    found = [each for each in _find().several if (each.whole.key, "") not in known][:MOST_SHOWN]
     visible = _visible(viewer, {each.whole.pk for each in found} | {pk for each in found for _name, pk in each.parts})
     return [
         each
         for each in found
-        if each.whole.pk in visible
-        and (any if each.is_told else all)(pk in visible for _name, pk in each.parts)
-        and (each.whole.key, "") not in known
+        if each.whole.pk in visible and (any if each.is_told else all)(pk in visible for _name, pk in each.parts)
     ]
 
 
@@ -136,7 +134,7 @@ def _pair(names: Sequence[Name]) -> tuple[Alike, ...]:
             if (one.pk, other.pk) not in found and (why != Why.SLIP or _is_slip(one.plain, other.plain)):
                 found[one.pk, other.pk] = Alike(one, other, why)
     order = list(Why)
-    return tuple(sorted(found.values(), key=lambda pair: (order.index(pair.why), pair.first.key))[:MOST_PAIRS])
+    return tuple(sorted(found.values(), key=lambda pair: (order.index(pair.why), pair.first.key)))
 
 
 def _meet(names: Sequence[Name], keys_of: Callable[[Name], Collection[str]]) -> Iterator[tuple[Name, Name]]:

@@ -8,10 +8,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from recommender.accounts.models import User
 from recommender.catalog.browsing import visible_artists, visible_genres, visible_releases
 from recommender.catalog.credits import Mentions, drop_unused
 from recommender.catalog.models import Artist, Genre, Release
 from recommender.catalog.names import LONGEST_KEY, fold
+from recommender.curation.artists import check_names, rename_artist
+from recommender.curation.errors import CurationError
 from recommender.curation.rights import ByRole
 from recommender.ingest.text import make_readable
 
@@ -38,6 +41,25 @@ class NameForm(forms.ModelForm):
         return model._default_manager.filter(name_key=key)
 
 
+class ArtistForm(NameForm):
+    """A name is changed as the artists desk does it: by those who may, and by an act."""
+
+    actor: User
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "name" in self.changed_data and not self.errors:
+            try:
+                check_names(self.actor, self.instance, [cleaned["name"]])
+            except CurationError as error:
+                self.add_error("name", str(error))
+        return cleaned
+
+    def find_equal(self, key: str) -> QuerySet[Artist]:
+        """Of those that only private tracks of others name nothing is told."""
+        return visible_artists(self.actor).filter(name_key=key)
+
+
 class ReleaseForm(NameForm):
     named = "title"
 
@@ -47,13 +69,23 @@ class ReleaseForm(NameForm):
 
 @admin.register(Artist)
 class ArtistAdmin(ByRole):
-    form = NameForm
+    form = ArtistForm
     fields = ("name", "musicbrainz_id")
     ordering = ("name_key",)
     search_fields = ("name", "name_key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Artist]:
         return visible_artists(request.user)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **given: Any) -> Any:
+        made: Any = super().get_form(request, obj, change, **given)
+        made.actor = request.user
+        return made
+
+    def save_model(self, request: HttpRequest, obj: Artist, form: forms.ModelForm, change: bool) -> None:
+        if isinstance(request.user, User) and "name" in form.changed_data:
+            rename_artist(request.user, Artist.objects.get(pk=obj.pk), obj.name)
+        Artist.objects.filter(pk=obj.pk).update(musicbrainz_id=obj.musicbrainz_id)
 
 
 @admin.register(Release)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from recommender.accounts.models import User
 from recommender.catalog.kept import Kept
 from recommender.catalog.models import Analysis, AnalysisState, Track, TrackQuerySet
-from recommender.curation.doubts import LONG_SECONDS, LOUDEST_LUFS, SHORT_SECONDS, Doubt
+from recommender.curation.doubts import LEAST_MEASURED_SECONDS, LONG_SECONDS, LOUDEST_LUFS, SHORT_SECONDS, Doubt
 from recommender.ingest.file_names import UNTITLED
 
 UNCOMPARED: Final = "uncompared"
@@ -81,7 +81,8 @@ def _conditions() -> dict[str, Q]:
     silent = Q(pk__in=_ended(AnalysisState.UNINDEXED).filter(reason="silent").values("track"))
     return {
         **in_state,
-        Doubt.SILENT: silent | Q(Q(loudness_lufs=None) & ~Q(waveform=b"")),
+        Doubt.SILENT: silent
+        | Q(Q(loudness_lufs=None, duration_seconds__gte=LEAST_MEASURED_SECONDS) & ~Q(waveform=b"")),
         Doubt.TRUNCATED: Q(is_truncated=True),
         Doubt.CLIPPED: Q(loudness_lufs__gt=LOUDEST_LUFS),
         Doubt.SHORT: Q(duration_seconds__lt=SHORT_SECONDS),

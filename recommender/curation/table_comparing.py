@@ -13,9 +13,12 @@ from recommender.accounts.models import User
 from recommender.catalog.editing import Value, read_fields_of
 from recommender.catalog.models import Track
 from recommender.catalog.names import fold
+from recommender.catalog.spelling import find_fixed_names
 from recommender.curation.describing import describable
+from recommender.curation.foreseeing import keep_fixed, settle_release
 from recommender.curation.table_reading import Cell, Row
 from recommender.curation.table_writing import BETWEEN_NAMES, COLUMNS, ID, SAID, SHA256
+from recommender.ingest.text import make_readable
 
 # By column: how people may say it. They are those of the form in which one track is described.
 Fields = Mapping[str, forms.Field]
@@ -26,6 +29,8 @@ Wrong = dict[str, str]
 MOST_CHANGES: Final = 20_000
 MOST_PROBLEMS: Final = 1_000
 MOST_UNKNOWN: Final = 50
+LONGEST_QUOTED: Final = 60
+LONGEST_TOLD: Final = 300
 _LARGEST_ID: Final = 2**63 - 1
 _NUMBER: Final = forms.IntegerField(min_value=1, max_value=_LARGEST_ID)
 _SORTED: Final = frozenset({"genres", "moods"})
@@ -44,7 +49,9 @@ class Findings:
     unknown: dict[str, None] = field(default_factory=dict)
     rows_of: dict[int, int] = field(default_factory=dict)
 
-    def add_problems(self, row: Row, wrong: Wrong) -> None:
+    def add(self, row: Row, wrong: Wrong, *, says_the_same: bool) -> None:
+        self.rows += 1
+        self.same += says_the_same
         self.wrong += len(wrong)
         told = [(row.number, column, sentence) for column, sentence in wrong.items()]
         self.problems += told[: max(0, MOST_PROBLEMS - len(self.problems))]
@@ -60,20 +67,20 @@ def compare_rows(rows: Sequence[Row], owner: User, fields: Fields, findings: Fin
     """Add to the findings what these rows would change of tracks that `owner` may describe, and what is wrong."""
     found = _Tracks(owner, rows)
     said = read_fields_of(found.tracks)
+    compared = []
     for row in rows:
-        findings.rows += 1
-        names = (name for name in row.cells if name not in COLUMNS)
+        names = (make_readable(name, LONGEST_QUOTED) for name in row.cells if name not in COLUMNS)
         findings.unknown.update(dict.fromkeys(list(names)[: MOST_UNKNOWN - len(findings.unknown)]))
         track_id, why = _find_track(row, found, findings)
-        if track_id is None:
-            findings.add_problems(row, {"": why})
-            continue
-        wanted, wrong = compare_row(row, said[track_id], fields)
-        findings.add_problems(row, wrong)
-        if wanted:
-            findings.add_change(row, track_id, said[track_id], wanted)
-        elif not wrong:
-            findings.same += 1
+        told = ({}, {"": why}) if track_id is None else compare_row(row, said[track_id], fields)
+        compared.append((row, track_id, *told))
+    fixed = find_fixed_names(owner, [wanted for _row, _track_id, wanted, _wrong in compared if wanted])
+    for row, track_id, wanted, wrong in compared:
+        kept, fixed_ones = ({}, {}) if track_id is None else keep_fixed(said[track_id], wanted, fixed)
+        wrong.update(fixed_ones)
+        findings.add(row, wrong, says_the_same=not (kept or wrong))
+        if track_id is not None and kept:
+            findings.add_change(row, track_id, said[track_id], kept)
 
 
 def compare_row(row: Row, said: Said, fields: Fields) -> tuple[dict[str, Value], Wrong]:
@@ -93,8 +100,8 @@ def compare_row(row: Row, said: Said, fields: Fields) -> tuple[dict[str, Value],
             continue
         if value != said[name]:
             wanted[name] = value
-    _settle_release(wanted, said, wrong)
-    return wanted, wrong
+    settled, lost = settle_release(said, wanted)
+    return settled, {**wrong, **lost}
 
 
 class _Tracks:
@@ -139,7 +146,8 @@ def _find_track(row: Row, found: _Tracks, findings: Findings) -> tuple[int | Non
 def _find_by_id(row: Row, found: _Tracks) -> tuple[int | None, str]:
     number = read_number(row)
     if number is None:
-        return None, _("“%(text)s” is no number of a track.") % {"text": _text_of(row, ID)[:40]}
+        text = make_readable(_text_of(row, ID), LONGEST_QUOTED)
+        return None, _("“%(text)s” is no number of a track.") % {"text": text}
     if number in found.ids:
         return number, ""
     if number in found.known:
@@ -183,21 +191,5 @@ def _read(name: str, cell: Cell, how: forms.Field) -> Value:
 
 
 def _quote(cell: Cell, why: str) -> str:
-    text = BETWEEN_NAMES.join(cell) if isinstance(cell, list) else cell
-    return _("“%(text)s”: %(why)s") % {"text": text[:80], "why": why} if text else why
-
-
-def _settle_release(wanted: dict[str, Value], said: Said, wrong: Wrong) -> None:
-    """By whom a release is that says nothing of it: the same that `catalog.editing` makes of it."""
-    meant = {**said, **wanted}
-    if not meant["release"]:
-        wanted.pop("album_artist", None)
-    elif not meant["album_artist"]:
-        artists = meant["artists"]
-        if isinstance(artists, list) and artists:
-            wanted["album_artist"] = artists[0]
-        else:
-            wrong["release"] = _("A release needs an artist.")
-            wanted.pop("release", None)
-    if wanted.get("album_artist") == said["album_artist"] or "release" in wrong:
-        wanted.pop("album_artist", None)
+    text = make_readable((BETWEEN_NAMES.join(cell) if isinstance(cell, list) else cell) or "", LONGEST_QUOTED)
+    return _("“%(text)s”: %(why)s") % {"text": text, "why": make_readable(why, LONGEST_TOLD)} if text else why

@@ -149,7 +149,7 @@ def _read_json(handle: TextIO) -> Iterator[Row]:
     for number, found in enumerate(_decode_objects(handle), 1):
         if not isinstance(found, dict):
             raise TableFileError(_("In JSON a table is a list of objects, or an object on each line."))
-        yield Row(number, {name: _read_value(value) for name, value in found.items()})
+        yield Row(number, {_mend(name): _read_value(value) for name, value in found.items()})
 
 
 def _decode_objects(handle: TextIO) -> Iterator[Any]:
@@ -173,7 +173,12 @@ def _decode_objects(handle: TextIO) -> Iterator[Any]:
 
 def _read_value(value: Any) -> Cell:
     if isinstance(value, list):
-        return [str(name) for name in value] if all(isinstance(name, str) for name in value) else None
+        return [_mend(name) for name in value] if all(isinstance(name, str) for name in value) else None
     if value is None:
         return ""
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+    return _mend(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def _mend(text: str) -> str:
+    """JSON can say what is no text: NUL, and halves of letters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

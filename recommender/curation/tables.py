@@ -94,7 +94,7 @@ def _remark(table: TableFile, findings: Findings) -> Iterator[str]:
     if table.is_guessed:
         yield _("The file is not in UTF-8 and was read as Windows-1252: look at the accented letters below.")
     if findings.unknown:
-        named = ", ".join(f"“{name[:40]}”" for name in findings.unknown)
+        named = ", ".join(_("“%(text)s”") % {"text": name} for name in findings.unknown)
         yield _("Columns that are not known here were left out: %(names)s.") % {"names": named}
     if findings.changing > MOST_CHANGES:
         counts = {

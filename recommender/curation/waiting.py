@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from recommender.accounts.models import User
 from recommender.catalog.models import AnalysisState, PairVerdict, RecordingPair, Track, TrackQuerySet
 from recommender.curation.audit import acts_seen_by
@@ -32,8 +34,14 @@ def count_waiting(viewer: User) -> Waiting:
         failed=failed_for(viewer).count(),
         reports=reports_known_to(viewer).filter(is_open=True).count(),
         in_trash=in_trash(viewer).count(),
-        jobs=list(Job.objects.unfinished().filter(act__in=acts_seen_by(viewer)).select_related("act")),
+        jobs=list(_unfinished(viewer)),
     )
+
+
+def _unfinished(viewer: User) -> QuerySet[Job]:
+    """Without what they do to each track, which may be long."""
+    jobs = Job.objects.unfinished().filter(act__in=acts_seen_by(viewer))
+    return jobs.select_related("act").defer("arguments")
 
 
 def failed_for(viewer: User) -> TrackQuerySet:

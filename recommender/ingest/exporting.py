@@ -22,7 +22,7 @@ from recommender.ingest.validate import OUT_OF_SPACE
 # What is being written, until it is whole.
 PART: Final = "soundalike-export.part"
 _FULL: Final = "There is no room left on the disk."
-_OCCUPIED: Final = "something else is there already"
+_OCCUPIED: Final = "there is another file already, or a copy with earlier details"
 _LOST: Final = "its file is missing from the store"
 
 

@@ -16,12 +16,15 @@ from recommender.catalog.models import Artist, Space, Track
 from recommender.catalog.models.music import Viewer
 from recommender.similarity.groups import divide, match_both_ways, spread
 from recommender.similarity.nearness.pairwise import Similarities, Tracks, compare_all
+from recommender.similarity.rerank import LEAST_SIMILARITY
 from recommender.similarity.spaces import active_space
 from recommender.similarity.vectors import TrackIds, stack_vectors
 
 # So many tracks stand for each, spread over all of them.
 MOST_TRACKS: Final = 60
 MOST_PAIRS: Final = 8
+# Of pairs that do not really sound alike only so many are worth hearing.
+_PAIRS_IN_ANY_CASE: Final = 3
 # In so many of the pairs a track may stand.
 _MOST_OF_ONE: Final = 2
 
@@ -102,15 +105,17 @@ def _measure_within(space: Space, own: Tracks, aside: TrackIds) -> float | None:
 
 
 def _choose_nearest(found: Similarities, one: Tracks, other: Tracks) -> list[Match]:
-    """Nearest first, and not one track again and again."""
+    """Nearest first, and not one track again and again; those below the floor only where there are few others."""
     seen: Counter[int] = Counter()
     matches: list[Match] = []
     for place in np.argsort(-found, axis=None, kind="stable").tolist():
         row, column = divmod(place, found.shape[1])
-        first, second = int(one.ids[row]), int(other.ids[column])
+        first, second, similarity = int(one.ids[row]), int(other.ids[column]), float(found[row, column])
+        if similarity < LEAST_SIMILARITY and len(matches) >= _PAIRS_IN_ANY_CASE:
+            break
         if seen[first] < _MOST_OF_ONE and seen[second] < _MOST_OF_ONE:
             seen.update((first, second))
-            matches.append(Match(first, second, float(found[row, column])))
+            matches.append(Match(first, second, similarity))
         if len(matches) == MOST_PAIRS:
             break
     return matches

@@ -71,7 +71,12 @@ def describe_pair(viewer: Viewer, first: Artist, second: Artist) -> PairPage | N
     return PairPage(
         meters=_measure(first, second, pair),
         told=_tell(first, second, pair),
-        charts=[_draw(first, second, pair.first, tracks), _draw(second, first, pair.second, tracks)],
+        charts=[
+            _draw(artist, other, side, tracks)
+            for artist, other, side in ((first, second, pair.first), (second, first, pair.second))
+            # A single bar shows nothing.
+            if len(side.track_ids) > 1
+        ],
         nearest=_pair_up(pair.nearest, tracks),
         shared=shared,
         tempos=[
@@ -98,11 +103,11 @@ def _measure(first: Artist, second: Artist, pair: Pair) -> list[Meter]:
 
 
 def _tell(first: Artist, second: Artist, pair: Pair) -> str:
-    told = _("The tracks of one have a track of the other that is %(between)d of 100 similar to them, on the mean.")
+    told = _("On the mean, the nearest track of the other artist is %(between)d of 100 similar.")
     sentences = [told % {"between": percent(pair.between)}]
     for artist, side in ((first, pair.first), (second, pair.second)):
         if side.within is not None:
-            told = _("Among the tracks of %(artist)s that is %(within)d of 100.")
+            told = _("Among the tracks of %(artist)s alone it is %(within)d of 100.")
             sentences.append(told % {"artist": artist.name, "within": percent(side.within)})
     return " ".join(sentences)
 

@@ -1,5 +1,5 @@
-"""The address of a track that was merged into another one leads there: its page, its sound, its cover and the rest. So do
-the pages of a merged artist.
+"""The address of a track that was merged into another one leads there: its page, its sound, its cover and the rest.
+So do the pages of a merged artist.
 """
 
 from collections.abc import Callable

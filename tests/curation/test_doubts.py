@@ -19,6 +19,7 @@ def sound_of(**given):
     [
         ({"waveform": b"\xff" * 1000, "loudness_lufs": -9.0}, []),
         ({"waveform": b"\0" * 1000, "loudness_lufs": None}, [Doubt.SILENT]),
+        ({"waveform": b"\xff" * 1000, "loudness_lufs": None, "duration_seconds": 0.3}, [Doubt.SHORT]),
         ({"is_truncated": True}, [Doubt.TRUNCATED]),
         ({"loudness_lufs": -2.5}, [Doubt.CLIPPED]),
         ({"duration_seconds": 12.0}, [Doubt.SHORT]),

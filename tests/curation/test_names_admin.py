@@ -3,7 +3,8 @@ from django.urls import reverse
 
 from recommender.accounts.models import Role
 from recommender.catalog.editing import edit_track
-from recommender.catalog.models import Artist, Genre, Release, Visibility
+from recommender.catalog.models import Artist, ArtistAlias, Genre, Release, Visibility
+from recommender.curation.models import Act, Verb
 from tests.people import make_track, make_user
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,19 @@ def test_a_name_is_mended_for_all_tracks(client):
     genre.refresh_from_db()
     assert (artist.name, artist.name_key) == ("Björk Guðmundsdóttir", "bjork gudmundsdottir")
     assert (genre.name, genre.name_key) == ("Jazz", "jazz")
+
+
+def test_the_name_of_an_artist_is_changed_by_an_act(client):
+    describe(artists=["bjork"])
+    artist = Artist.objects.get()
+    ArtistAlias.objects.create(artist=artist, name="Björk Guðmundsdóttir")
+    assert not change(client, artist, name="Björk Guðmundsdóttir", musicbrainz_id="b" * 36)
+    artist.refresh_from_db()
+    assert (artist.name, artist.musicbrainz_id, artist.aliases.count()) == ("Björk Guðmundsdóttir", "b" * 36, 0)
+    assert Act.objects.get().verb == Verb.ALIAS
+    describe(artists=["Ann"])
+    ArtistAlias.objects.create(artist=Artist.objects.get(name="Ann"), name="Anna")
+    assert change(client, artist, name="anna") == {"name": ["“Anna” is another name of “Ann”."]}
 
 
 def test_a_name_that_another_has_is_refused(client):

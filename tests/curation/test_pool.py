@@ -3,7 +3,7 @@
 import pytest
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Artist, Genre, PoolKind, PoolRule, Release, Track, Visibility
+from recommender.catalog.models import Artist, ArtistAlias, Genre, PoolKind, PoolRule, Release, Track, Visibility
 from recommender.curation import pool
 from recommender.curation.acts import take_back
 from recommender.curation.errors import BadRuleError
@@ -67,6 +67,8 @@ def debut():
 
 def test_what_is_meant(curator, debut):
     assert find_meant(curator, "artist", "bjork") == {"artist": debut.artist}
+    ArtistAlias.objects.create(artist=debut.artist, name="The Sugarcubes singer")
+    assert find_meant(curator, "artist", "the sugarcubes singer") == {"artist": debut.artist}
     assert find_meant(curator, "release", str(debut.release_id)) == {"release": debut.release}
     assert find_meant(curator, "genre", "electronic") == {"genre": debut.genres.get()}
     assert find_meant(curator, "tag", "Choir") == {"tag": "choir"}

@@ -36,6 +36,7 @@ def library():
         "long": {"duration_seconds": 5000.0},
         "cut": {"is_truncated": True},
         "silent": {"loudness_lufs": None},
+        "a click": {"loudness_lufs": None, "duration_seconds": 0.3},
         "not measured": {"loudness_lufs": None, "waveform": b""},
         "undated": {"release": Release.objects.create(title="Undated", artist=artist)},
         "waiting": {"artist": None, "release": None, "is_playable": False},

@@ -49,7 +49,7 @@ def test_what_says_the_same_changes_nothing(cells):
 
 def test_empty_cells_clear():
     assert compare(year="", genres="", artists="") == ({"year": None, "genres": [], "artists": []}, {})
-    assert compare(release="", album_artist="Somebody") == ({"release": ""}, {})
+    assert compare(release="", album_artist="Somebody") == ({"release": "", "album_artist": ""}, {})
 
 
 def test_what_cannot_be_read_leaves_its_field_alone():
@@ -61,9 +61,16 @@ def test_what_cannot_be_read_leaves_its_field_alone():
     assert sorted(wrong) == ["genres", "isrc", "moods", "title", "year"]
 
 
+def test_what_is_quoted_is_short_and_can_be_read():
+    _wanted, wrong = compare(year="\u202e\n" + "9" * 200, moods="grumpy " * 200)
+    assert wrong["year"].startswith("“999")
+    assert all(len(why) < 400 for why in wrong.values())
+
+
 def test_a_release_is_by_somebody():
     nameless = {**SAID, "artists": [], "release": "", "album_artist": ""}
     assert compare(nameless, release="Homogenic") == ({}, {"release": "A release needs an artist."})
+    assert compare(nameless, album_artist="Björk") == ({}, {"album_artist": "It is on no release."})
     wanted = {"release": "Homogenic", "album_artist": "Björk", "artists": ["Björk"]}
     assert compare(nameless, release="Homogenic", artists="Björk") == (wanted, {})
 
@@ -159,6 +166,19 @@ def test_only_so_much_is_kept(curator, monkeypatch):
     found = find(curator, *rows, {"id": "a"}, {"id": "b"})
     assert (len(found.changes), found.changing) == (1, 2)
     assert (len(found.problems), found.wrong) == (1, 2)
+
+
+def test_names_on_tracks_of_others_stay_spelt_as_they_are():
+    own, other = make_track(), make_track()
+    for track in (own, other):
+        credit_artists(track, ["bjork"])
+        set_genres(track, ["trip hop"])
+    found = find(own.owner, {"id": str(own.pk), "artists": "Björk", "genres": "Trip Hop; Pop"})
+    assert found.changes[0]["wanted"] == {"genres": ["Pop", "trip hop"]}
+    assert "tracks that are not yours" in found.problems[0][2]
+    other.delete()
+    found = find(own.owner, {"id": str(own.pk), "artists": "Björk"})
+    assert found.changes[0]["wanted"] == {"artists": ["Björk"]}
 
 
 def test_many_rows_are_few_queries(curator, django_assert_num_queries):

@@ -81,6 +81,11 @@ def test_json_and_lines_of_it(read, monkeypatch, content):
     assert read(content.encode()) == ROWS
 
 
+def test_what_is_no_text_becomes_text(read):
+    content = rb'[{"id": 7, "title": "a\ud800b\u0000c", "\udfff": ["\ud800"]}]'
+    assert read(content) == [Row(1, {"id": "7", "title": "a?bc", "?": ["?"]})]
+
+
 def test_what_is_no_cell_is_none(read):
     assert read(b'[{"id": true, "title": {}, "genres": [1], "year": 1.0}]') == [
         Row(1, {"id": None, "title": None, "genres": None, "year": "1.0"})

@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -21,9 +22,20 @@ SAID = """
   left join catalog_artist releaser on releaser.id = release.artist_id
 """
 PAIRS = """
-  select first.file_name, second.file_name from catalog_recordingpair pair
+  select pair.id, pair.first_id, pair.second_id, first.file_name, second.file_name from catalog_recordingpair pair
   join catalog_track first on first.id = pair.first_id join catalog_track second on second.id = pair.second_id
+  where pair.verdict = 'proposed' and not first.is_deleting and not second.is_deleting
 """
+
+
+class Pair(NamedTuple):
+    """Two tracks that may be one recording, and their files."""
+
+    number: int
+    first_id: int
+    second_id: int
+    one: str
+    other: str
 
 
 class Said(NamedTuple):
@@ -60,9 +72,9 @@ class Catalog:
     def read(self) -> dict[str, Said]:
         return {row[0]: Said(*row[1:]) for row in self.ask(SAID)}
 
-    def pairs(self) -> set[frozenset[str]]:
-        """What the desk takes for one recording."""
-        return {frozenset(pair) for pair in self.ask(PAIRS)}
+    def pairs(self) -> list[Pair]:
+        """What the desk takes for one recording, and nobody has judged."""
+        return [Pair(*row) for row in self.ask(PAIRS)]
 
     def artists(self) -> dict[int, str]:
         return dict(self.ask("select id, name from catalog_artist"))
@@ -96,6 +108,13 @@ class Curator:
     def click(self, place: Any) -> None:
         place.click()
         self.clicks[self.matter] += 1
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """What is clicked within leads to another page, and that is waited for."""
+        self.page.evaluate("() => { document.querySelector('main h1').dataset.left = '1'; }")
+        yield
+        self.page.wait_for_function("() => document.querySelector('main h1:not([data-left])')")
 
     def press(self, button: str, *, within: Any = None) -> None:
         """A button by its name."""

@@ -100,7 +100,12 @@ class Song:
 
     @property
     def encoding(self) -> tuple[str, int | None]:
-        return FILES[(self.number + (self.of is not None)) % len(FILES)] if self.kind != Kind.LONG else ("mp3", 32_000)
+        if self.kind == Kind.LONG:
+            return "mp3", 32_000
+        # Of other kinds the first bytes already tell that it is no music.
+        if self.kind == Kind.BROKEN:
+            return "flac", None
+        return FILES[(self.number + (self.of is not None)) % len(FILES)]
 
     @property
     def seconds(self) -> float:
@@ -238,12 +243,12 @@ def _draw_cover(folder: Path, song: Song) -> None:
 
 
 def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    songs = plant(folder)
     with (folder / "planted.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["file", "kind", "copy of", "title", "artist"])
         rows.writerows(
-            [song.file_name, song.kind, song.of, song.meant["title"], song.meant["artist"]] for song in plant(folder)
+            [song.file_name, song.kind, song.of, song.meant["title"], song.meant["artist"]] for song in songs
         )
 
 

@@ -80,7 +80,7 @@ def places(stack: Stack, add_song, one):
         "not complete": reverse("desk_quality_list", args=["no_cover"]),
         **{
             name: reverse(name)
-            for name in ("desk", "desk_acts", "desk_health", "desk_quality", "desk_quality_reach", "trash")
+            for name in ("desk", "desk_acts", "desk_edit", "desk_health", "desk_quality", "desk_quality_reach", "trash")
         },
     }
 

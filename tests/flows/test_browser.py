@@ -151,6 +151,11 @@ def test_a_track_is_deleted_after_asking(page, tmp_path):
     dialog.get_by_role("button", name="Delete").click()
     sync_api.expect(row_of(page, "flute 79")).to_have_count(0)
     sync_api.expect(page.locator(".notice")).to_contain_text("“flute 79” is in the trash now.")
+    page.get_by_role("button", name="Undo").click()
+    sync_api.expect(page.locator(".notices")).to_contain_text("Taken back.")
+    row_of(page, "flute 79").get_by_text("Delete").click()
+    dialog.get_by_role("button", name="Delete").click()
+    sync_api.expect(page.locator(".notice", has_text="flute 79")).to_have_count(1)
     page.reload()
     sync_api.expect(row_of(page, "flute 79")).to_have_count(0)
 

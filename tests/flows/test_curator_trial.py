@@ -13,8 +13,8 @@ import pytest
 
 from tests.flows.browsing import needs_chromium, sign_in
 from tests.flows.curating import Catalog, Curator
-from tests.flows.planting import Kind, plant
-from tests.flows.trial import PLANTED, Trial, write_table
+from tests.flows.planting import plant
+from tests.flows.trial import Trial, write_table
 from tests.stack import ROOT, run_stack, wait_until
 
 pytest.importorskip("playwright.sync_api", reason="the browser tests need the package playwright")
@@ -53,9 +53,7 @@ def test_a_curator_cleans_up_500_tracks(trial, capsys):
     trial.take_everything_back()
     with capsys.disabled():
         sys.stdout.write(f"\n{write_table(trial)}\n")
-    touched = trial.find_touched(before, cleaned)
-    assert touched == set()
+    assert trial.find_touched(before, cleaned) == set()
     assert trial.catalog.read() == before
-    for matter, kinds in PLANTED.items():
-        if Kind.RELEASE not in kinds:
-            assert trial.findings[matter].missed == set(), matter
+    # Nothing at the desk says yet that two releases of one artist are written almost alike.
+    assert {matter for matter, count in trial.left.items() if count} == {"misspelt releases"}

@@ -24,9 +24,9 @@ def change_cells(path, changed, **cells):
 
 
 def test_two_cells_are_changed_in_a_spreadsheet(page, tmp_path):
-    page.set_input_files("#files", make_song(tmp_path, "strings", 871))
-    wait_for_state(page, "strings 871", "ready")
-    page.goto(f"{reverse('library')}?q=strings+871&mine=1")
+    page.set_input_files("#files", make_song(tmp_path, "flute", 871))
+    wait_for_state(page, "flute 871", "ready")
+    page.goto(f"{reverse('library')}?q=flute+871&mine=1")
     page.get_by_role("link", name="As a table").click()
     page.get_by_role("heading", name="As a table").wait_for()
     with page.expect_download() as download:
@@ -36,12 +36,12 @@ def test_two_cells_are_changed_in_a_spreadsheet(page, tmp_path):
     )
     page.get_by_role("button", name="See what would change").click()
     shown = page.locator("main .row").first
-    sync_api.expect(shown).to_contain_text("Title: strings 871 → =Strings; odd", timeout=PATIENCE_MS)
+    sync_api.expect(shown).to_contain_text("Title: flute 871 → =Strings; odd", timeout=PATIENCE_MS)
     sync_api.expect(shown).to_contain_text("Year: 1789")
     page.get_by_role("button", name="Change 1 track").click()
     notices = page.locator(".notices")
     sync_api.expect(notices).to_contain_text("1 track was described.")
     notices.get_by_role("button", name="Undo").click()
     sync_api.expect(notices).to_contain_text("Taken back.")
-    page.goto(f"{reverse('library')}?q=strings+871&mine=1")
-    sync_api.expect(page.locator("main .card-title", has_text="strings 871")).to_be_visible()
+    page.goto(f"{reverse('library')}?q=flute+871&mine=1")
+    sync_api.expect(page.locator("main .card-title", has_text="flute 871")).to_be_visible()

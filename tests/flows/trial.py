@@ -1,61 +1,23 @@
-"""What a curator does with 500 tracks of which some are amiss: what the desk finds, and what it takes to mend it."""
+"""What a curator does with 500 tracks of which some are amiss, and what it takes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any
 
-from tests.flows.curating import Catalog, Curator, Said
+from tests.flows.curating import Catalog, Curator, Pair, Said
+from tests.flows.finding import ARTISTS, COPIES, LISTS, PLANTED, Finding, Look, name_meant, name_recordings
 from tests.flows.planting import Kind, Song
 from tests.stack import Browser, wait_until
 
 PATIENCE_SECONDS = 900
-COPIES, ARTISTS = "copies of others", "artists in two or three spellings"
-# What is told of together, with what was planted for it. The rest has a list on the page of the catalog.
-PLANTED: Final[Mapping[str, Kind]] = {
-    "broken files": Kind.BROKEN,
-    "silent files": Kind.SILENT,
-    "files that break off": Kind.CUT_OFF,
-    "clipped files": Kind.CLIPPED,
-    "too short": Kind.SHORT,
-    "too long": Kind.LONG,
-    COPIES: Kind.COPY,
-    ARTISTS: Kind.ARTIST,
-    "no artist": Kind.NO_ARTIST,
-    "no genre": Kind.NO_GENRE,
-    "year 0203": Kind.YEAR,
-    "misspelt releases": Kind.RELEASE,
-}
-# Where each is listed, and what else is truly so.
-LISTS: Final[Mapping[str, tuple[str, str, frozenset[Kind]]]] = {
-    "broken files": ("failed", "Could not be listened to", frozenset()),
-    "silent files": ("silent", "Silent", frozenset()),
-    "files that break off": ("truncated", "The end cannot be read", frozenset({Kind.BROKEN})),
-    "clipped files": ("clipped", "So loud that its peaks are cut off", frozenset()),
-    "too short": ("uncompared", "Not compared with others", frozenset({Kind.SILENT})),
-    "too long": ("long", "Very long", frozenset()),
-    "no artist": ("no_artist", "No artist", frozenset()),
-    "no genre": ("no_genre", "No genre", frozenset({Kind.COPY})),
-    "year 0203": ("no_year", "No year", frozenset({Kind.COPY})),
-}
 TRASH, HIDE = "Move to the trash", "Hide from recommendations"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Names of files; `accused` are those that are in order."""
-
-    planted: frozenset[str]
-    found: frozenset[str] = frozenset()
-    accused: frozenset[str] = frozenset()
-
-    @property
-    def missed(self) -> frozenset[str]:
-        return self.planted - self.found
 
 
 @dataclass
 class Trial:
+    """`left`: by matter how much of what was planted is not mended after all."""
+
     songs: Sequence[Song]
     catalog: Catalog
     curator: Curator
@@ -63,61 +25,9 @@ class Trial:
     findings: dict[str, Finding] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
 
-    def planted_as(self, *kinds: Kind) -> frozenset[str]:
-        return frozenset(song.file_name for song in self.songs if song.kind in kinds)
-
     def look_at_everything(self) -> None:
-        """What the desk lists before anything is done."""
-        names = {said.track_id: name for name, said in self.catalog.read().items()}
-        for matter, kind in PLANTED.items():
-            self.findings[matter] = Finding(self.planted_as(kind))
-        for matter, (flaw, _heading, truly) in LISTS.items():
-            listed = frozenset(names[number] for number in self._read_list(flaw))
-            self._find(matter, listed, truly)
-        self._look_at_copies()
-        self._look_at_artists()
-
-    def _find(self, matter: str, listed: frozenset[str], truly: frozenset[Kind]) -> None:
-        planted = self.planted_as(PLANTED[matter])
-        self.findings[matter] = Finding(planted, listed & planted, listed - planted - self.planted_as(*truly))
-
-    def _read_list(self, flaw: str) -> Iterator[int]:
-        address = f"/desk/quality/{flaw}/"
-        while address:
-            text = self.browser.get(address).text
-            yield from map(int, re.findall(r'name="track" value="(\d+)"', text))
-            older = re.search(r'href="(\?after=[^"]+)"', text)
-            address = f"/desk/quality/{flaw}/{older[1]}" if older else ""
-
-    def _look_at_copies(self) -> None:
-        root = {song.file_name: song.number if song.of is None else song.of for song in self.songs}
-        pairs = [tuple(pair) for pair in self.catalog.pairs()]
-        alike = {name for one, other in pairs if root[one] == root[other] for name in (one, other)}
-        accused = {f"{one} / {other}" for one, other in pairs if root[one] != root[other]}
-        copies = self.planted_as(Kind.COPY)
-        self.findings[COPIES] = Finding(copies, copies & alike, frozenset(accused))
-
-    def _look_at_artists(self) -> None:
-        """Found is a track whose artist is to be merged into the one that is meant."""
-        meant = {song.tags["artist"]: song.meant["artist"] for song in self.songs if "artist" in song.tags}
-        names, suggested, accused = self.catalog.artists(), set[str](), set[str]()
-        for one, other in self._read_alike():
-            pair = names[one], names[other]
-            if meant.get(pair[0]) == meant.get(pair[1]):
-                suggested.update(pair)
-            else:
-                accused.add(" / ".join(pair))
-        planted = self.planted_as(Kind.ARTIST)
-        found = {song.file_name for song in self.songs if song.tags.get("artist") in suggested}
-        self.findings[ARTISTS] = Finding(planted, planted & found, frozenset(accused))
-
-    def _read_alike(self) -> Iterator[tuple[int, int]]:
-        number, text = 1, 'page=1"'
-        while f'page={number}"' in text:
-            text = self.browser.get(f"/desk/artists/?page={number}").text
-            for one, other in re.findall(r"merge\?artist=(\d+)&(?:amp;)?artist=(\d+)", text):
-                yield int(one), int(other)
-            number += 1
+        """Before anything is done."""
+        self.findings = Look(self.songs, self.catalog, self.browser).find_all()
 
     def clean_up(self) -> None:
         self._try_again()
@@ -144,16 +54,20 @@ class Trial:
         curator.go_to("Health", "Pipeline health")
         again = curator.main.get_by_role("button", name=re.compile("^Try all again"))
         for _reason in range(again.count()):
-            curator.click(again.first)
-            curator.wait_for_notice("analysed again")
+            with curator.leaving():
+                curator.click(again.first)
         self._wait()
 
     def _empty_list(self, matter: str, deed: str) -> None:
+        """But for what is in order, as one hears or sees."""
         curator = self.curator
         curator.matter = matter
         if not self._open_list(LISTS[matter][1]):
             return
         curator.tick_all()
+        said = self.catalog.read()
+        for name in self.findings[matter].accused:
+            curator.click(curator.main.locator(f"input[name=track][value='{said[name].track_id}']"))
         curator.press(deed)
         curator.wait_for_notice("Undo")
 
@@ -168,31 +82,77 @@ class Trial:
         return True
 
     def _merge_copies(self) -> None:
+        """As suggested, but for what the ear tells apart; that is judged group after group."""
         curator = self.curator
         curator.matter = COPIES
         curator.go_to("Duplicates", "Duplicates")
-        while curator.main.locator("input[name=group]").count():
-            curator.tick_all()
-            curator.press("Merge what is ticked, as suggested")
-            curator.wait_for_notice("merged")
+        while groups := curator.main.locator("input[name=group]").all():
+            wrong = [box for box in groups if self._find_wrong(int(box.get_attribute("value")))]
+            if len(wrong) < len(groups):
+                self._merge_ticked(wrong)
+            elif (further := curator.main.locator("a[rel=next]")).count():
+                with curator.leaving():
+                    curator.click(further)
+            else:
+                break
+        if groups:
+            with curator.leaving():
+                curator.click(curator.main.get_by_role("link", name=re.compile("^Compare")).first)
+        here = curator.main.locator("#judge input[name=group]")
+        while here.count():
+            self._judge(int(here.get_attribute("value")))
+
+    def _merge_ticked(self, wrong: Sequence[Any]) -> None:
+        self.curator.tick_all()
+        for box in wrong:
+            self.curator.click(box)
+        with self.curator.leaving():
+            self.curator.press("Merge what is ticked, as suggested")
+
+    def _judge(self, group: int) -> None:
+        curator, pairs = self.curator, self._pairs_of(group)
+        wrong = self._find_wrong(group)
+        with curator.leaving():
+            if not wrong:
+                curator.press("Merge")
+            elif len(pairs) == 1:
+                curator.press("Different for good")
+            else:
+                form = curator.main.locator(
+                    "form", has=curator.page.locator(f"input[name=pair][value='{wrong[0].number}']")
+                )
+                curator.click(form.get_by_role("button"))
+
+    def _find_wrong(self, group: int) -> list[Pair]:
+        """Those pairs of a group that are no copies."""
+        root = name_recordings(self.songs)
+        return [pair for pair in self._pairs_of(group) if root[pair.one] != root[pair.other]]
+
+    def _pairs_of(self, group: int) -> list[Pair]:
+        pairs, within = self.catalog.pairs(), {group}
+        for _ in pairs:
+            within |= {number for pair in pairs if within & {*pair[1:3]} for number in pair[1:3]}
+        return [pair for pair in pairs if pair.first_id in within]
 
     def _merge_artists(self) -> None:
         """Those that are one by their names; of others the curator knows that they are not."""
         curator = self.curator
         curator.matter = ARTISTS
-        meant = {song.tags["artist"]: song.meant["artist"] for song in self.songs if "artist" in song.tags}
+        meant = name_meant(self.songs)
         curator.go_to("Artists", "Artists")
-        while (row := self._find_alike(meant)) is not None:
-            curator.click(row.get_by_role("link", name=re.compile("^Merge …")))
-            curator.wait_for("Merge artists")
-            curator.press("Merge")
-            curator.wait_for_notice("merged into")
+        while (link := self._find_alike(meant)) is not None:
+            with curator.leaving():
+                curator.click(link)
+            with curator.leaving():
+                curator.press("Merge")
 
-    def _find_alike(self, meant: Mapping[str, str]):
-        for row in self.curator.main.locator("li.row").all():
-            one, other = row.locator(".names > span > a").all_inner_texts()
+    def _find_alike(self, meant: Mapping[str, str]) -> Any:
+        """The first suggestion that is right, None where there is none."""
+        names = self.catalog.artists()
+        for link in self.curator.main.locator("a[href*='merge?artist=']").all():
+            one, other = (names[int(number)] for number in re.findall(r"artist=(\d+)", link.get_attribute("href")))
             if meant.get(one) == meant.get(other):
-                return row
+                return link
         return None
 
     def _name_artists(self) -> None:
@@ -217,21 +177,29 @@ class Trial:
         curator.go_to("Catalog", "State of the catalog")
         curator.click(curator.main.get_by_role("link", name="Suggestions", exact=True))
         curator.wait_for("Suggestions")
-        if curator.main.get_by_role("button", name="Accept all of the catalog").count():
-            curator.press("Accept all of the catalog")
+        if curator.main.locator("#least").count():
+            curator.press("Accept in the whole catalog")
             curator.wait_for_notice("Undo")
 
     def take_everything_back(self) -> None:
         curator = self.curator
         curator.matter = "taking all of it back"
         curator.go_to("Done", "Done")
-        while curator.main.locator("input[name=act]").count():
-            curator.tick_all()
-            curator.press("Take back what is ticked")
-            curator.wait_for("Take this back?")
-            curator.press("Take it back")
-            curator.wait_for_notice("taken back")
+        further = curator.main.locator("a[rel=next]")
+        while (is_open := curator.main.locator("input[type=checkbox][name=act]").count()) or further.count():
+            if is_open:
+                self._take_back_page()
+            else:
+                with curator.leaving():
+                    curator.click(further)
         self._wait()
+
+    def _take_back_page(self) -> None:
+        self.curator.tick_all()
+        with self.curator.leaving():
+            self.curator.press("Take back what is ticked")
+        with self.curator.leaving():
+            self.curator.press("Take it back")
 
     def _is_mended(self, song: Song, said: Mapping[str, Said]) -> bool:
         now = said[song.file_name]

@@ -1,6 +1,6 @@
 import pytest
 
-from recommender.catalog.models import Artist, Visibility
+from recommender.catalog.models import Artist, ArtistAlias, Visibility
 from recommender.listening.playlist_files import Listed
 from recommender.listening.playlist_matching import match_listed
 from tests.people import make_track, make_user
@@ -41,6 +41,13 @@ def test_several_artists_are_written_in_many_ways():
     assert found == [song.pk] * 5 + [None]
 
 
+def test_another_name_of_an_artist_names_its_tracks():
+    song = make_song("Kiss", "Prince")
+    ArtistAlias.objects.create(artist=Artist.objects.get(), name="The Artist")
+    spellings = ("the artist", "The Artist & The Revolution", "The Artiste")
+    assert match(*(Listed(title="Kiss", artist=artist) for artist in spellings)) == [song.pk, song.pk, None]
+
+
 def test_without_an_artist_the_title_has_to_be_enough():
     one = make_song("Alone", "A")
     make_song("Intro", "A", seconds=10.0)
@@ -64,6 +71,6 @@ def test_our_own_addresses_are_believed_unless_all_else_says_otherwise():
 def test_long_lists_take_few_queries(django_assert_max_num_queries):
     viewer, song = make_user(), make_song("Song 3", "A")
     listed = [Listed(title=f"Song {number}", artist="A") for number in range(1200)]
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         found = match_listed(listed, [None] * 1200, viewer)
     assert [number for number, pk in enumerate(found) if pk == song.pk] == [3]

@@ -86,7 +86,10 @@ def test_what_was_skipped_is_named(tracks, tmp_path):
     (tmp_path / "Ann").mkdir()
     (tmp_path / "Ann" / "Two.mp3").write_text("mine")
     said, status = run(tmp_path)
-    assert said.splitlines()[3:] == ["Skipped: 1", "  Ann/Two.mp3: something else is there already"]
+    assert said.splitlines()[3:] == [
+        "Skipped: 1",
+        "  Ann/Two.mp3: there is another file already, or a copy with earlier details",
+    ]
     assert status == 1
 
 

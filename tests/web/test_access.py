@@ -216,6 +216,14 @@ SITE_RULES = {
     ("desk_duplicates_merge", "post"): for_roles(403, 403,  403,     403,     403,  400,    400),
     ("desk_duplicates_suggested", "post"): for_roles(403, 403, 403,  403,     403,  302,    302),
     ("desk_duplicates_judge", "post"): for_roles(403, 403,  403,     403,     403,  400,    400),
+    ("desk_artists", "get"): for_roles(   302,     302,     403,     403,     403,  200,    200),
+    ("desk_artists_merge", "get"): for_roles(302,  302,     403,     403,     403,  404,    404),
+    ("desk_artists_merge", "post"): for_roles(302, 302,     403,     403,     403,  404,    404),
+    ("desk_artists_apart", "post"): for_roles(403, 403,     403,     403,     403,  404,    404),
+    ("desk_artist", "get"): for_roles(    302,     302,     403,     403,     403,  404,    404),
+    ("desk_artist_names", "post"): for_roles(403,  403,     403,     403,     403,  404,    404),
+    ("desk_artist_split", "get"): for_roles(302,   302,     403,     403,     403,  404,    404),
+    ("desk_artist_split", "post"): for_roles(302,  302,     403,     403,     403,  404,    404),
     ("desk_review", "get"): for_roles(    302,     302,     403,     403,     403,  200,    200),
     ("desk_reports", "get"): for_roles(   302,     302,     403,     403,     403,  200,    200),
     ("desk_report", "get"): for_roles(    302,     302,     403,     403,     403,  404,    404),
@@ -278,6 +286,7 @@ ARGUMENTS = {
     **{name: [7] for name in ("desk_act", "desk_undo", "desk_job_stop")},
     **{name: [7] for name in ("desk_report", "desk_report_do")},
     **{name: [7] for name in ("desk_rule", "desk_rule_switch", "desk_rule_delete")},
+    **{name: [7] for name in ("desk_artist", "desk_artist_names", "desk_artist_split")},
     **{name: [7] for name in ("desk_table_draft", "desk_table_apply", "desk_table_discard")},
     "upload_states": [],
     "feedback_undo": ["like", 7],
@@ -504,6 +513,8 @@ def test_every_change_wants_the_csrf_token(tracks, client_of):
     posts += [(f"playlist_{name}", [playlist]) for name in ("edit", "add", "delete", "suggestions")]
     posts += [(f"desk_health_{name}", []) for name in ("retry", "again", "pause")]
     posts += [("track_report", track), ("desk_report_do", track)]
+    posts += [("desk_artists_merge", []), ("desk_artists_apart", []), ("desk_artist_names", [7])]
+    posts += [("desk_artist_split", [7])]
     posts += [(f"desk_suggestions_{name}", []) for name in ("accept", "all", "dismiss")]
     posts += [("desk_do", []), ("desk_undo", [7]), ("desk_undo_several", []), ("desk_job_stop", [7]), ("trash_all", [])]
     posts += [("playlist_entry", [playlist, 7]), ("playlists", []), ("playlist_import", [])]

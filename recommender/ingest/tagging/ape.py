@@ -5,7 +5,7 @@ and Musepack, at the end of the file.
 import struct
 from typing import Final, NamedTuple
 
-from recommender.ingest.tagging.details import SEPARATOR, Details, is_ours
+from recommender.ingest.tagging.details import SEPARATOR, Details
 from recommender.ingest.tagging.id3 import read_leading
 from recommender.ingest.tagging.pieces import Kept, New, Piece, Source
 
@@ -71,7 +71,7 @@ def _build_tag(details: Details, found: list[Item]) -> bytes:
     if details.gain:
         texts["REPLAYGAIN_TRACK_GAIN"] = details.gain
     items = [(key, 0, text.encode()) for key, text in texts.items()]
-    items += [item for item in found if not is_ours(item[0]) and not _is_picture(item)]
+    items += [item for item in found if not details.replaces(item[0]) and not _is_picture(item)]
     items += own
     if cover:
         items.append(("Cover Art (Front)", _IS_BINARY, b"cover.jpg\0" + cover))

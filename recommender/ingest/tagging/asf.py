@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from recommender.ingest.tagging.details import SEPARATOR, Details, is_ours
+from recommender.ingest.tagging.details import SEPARATOR, Details
 from recommender.ingest.tagging.pieces import New, NotTaggableError, Piece, Source
 
 _FIELDS: Final = {
@@ -37,6 +37,7 @@ _FRONT_COVER: Final = 3
 # Of the file in the object that describes it.
 _SIZE_AT: Final = slice(16, 24)
 _LONGEST_TEXT_BYTES: Final = 65_534
+_MOST_OBJECTS: Final = 10_000
 
 
 class Object(NamedTuple):
@@ -73,12 +74,15 @@ def tag_asf(source: Source, details: Details) -> list[Piece]:
 
 def _walk(content: bytes) -> Iterator[Object]:
     position = 0
-    while position + 24 <= len(content):
+    for _ in range(_MOST_OBJECTS):
+        if position + 24 > len(content):
+            return
         size = int.from_bytes(content[position + 16 : position + 24], "little")
         if size < 24 or position + size > len(content):
             raise NotTaggableError("an object beyond the header")
         yield Object(content[position : position + 16], content[position + 24 : position + size])
         position += size
+    raise NotTaggableError("too many objects")
 
 
 def _write(each: Object) -> bytes:
@@ -98,8 +102,8 @@ def _replace(objects: list[Object], details: Details) -> list[Object]:
     inner = list(_walk(extension[22:]))
     library = [record for each in inner if each.kind in (_METADATA, _LIBRARY) for record in _read_library(each.content)]
     pictures, cover = details.choose_pictures([each for each in (*more, *library) if each.name == _PICTURE])
-    records = [*_build(details), *(each for each in more if not _is_replaced(each))]
-    kept = [*(each for each in library if not _is_replaced(each)), *pictures, *_build_picture(cover)]
+    records = [*_build(details), *(each for each in more if not _is_replaced(details, each))]
+    kept = [*(each for each in library if not _is_replaced(details, each)), *pictures, *_build_picture(cover)]
     inner = [each for each in inner if each.kind not in (_METADATA, _LIBRARY, _PADDING)]
     inner.append(Object(_LIBRARY, _write_library(kept)))
     body = b"".join(map(_write, inner))
@@ -116,8 +120,8 @@ def _first(objects: list[Object], kind: bytes) -> bytes:
     return next((each.content for each in objects if each.kind == kind), b"")
 
 
-def _is_replaced(record: Record) -> bool:
-    return record.name == _PICTURE or is_ours(record.name)
+def _is_replaced(details: Details, record: Record) -> bool:
+    return record.name == _PICTURE or details.replaces(record.name)
 
 
 def _build(details: Details) -> Iterator[Record]:

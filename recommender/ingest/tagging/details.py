@@ -23,9 +23,11 @@ _OURS: Final = frozenset(
         *("disc", "discnumber", "partofset", "tpos", "date", "year", "tdrc", "tyer", "originaldate", "originalyear"),
         *("tdor", "tory", "genre", "tcon", "isrc", "tsrc", "musicbrainztrackid", "musicbrainzrecordingid"),
         *("musicbrainzalbumid", "musicbrainzreleaseid", "musicbrainzartistid", "replaygaintrackgain", "r128trackgain"),
-        *("tt2", "tp1", "tp2", "tal", "tcp", "trk", "tpa", "tye", "tor", "tco", "trc", "albumtitle", "mood", "tmoo"),
+        *("tt2", "tp1", "tp2", "tal", "tcp", "trk", "tpa", "tye", "tor", "tco", "trc", "albumtitle"),
     }
 )
+# Nothing reads these when a file comes: they stay until people say some.
+_MOODS: Final = frozenset({"mood", "tmoo"})
 _SPACES: Final = re.compile(r"[\s_/-]+")
 
 
@@ -47,16 +49,16 @@ class Details:
     def gain(self) -> str:
         return "" if self.gain_db is None else f"{self.gain_db:+g} dB"
 
+    def replaces(self, name: str) -> bool:
+        """Whether a tag of this name gives way, since it says what we say."""
+        plain = _SPACES.sub("", name.lower().removeprefix("wm/"))
+        return plain in _OURS or (plain in _MOODS and "mood" in self.values)
+
     def choose_pictures(self, own: Sequence[Own]) -> tuple[Sequence[Own], bytes]:
         """Which pictures of the original stay, and the one that is added, if any."""
         if own and not self.is_cover_chosen:
             return own, b""
         return (), self.read_cover()
-
-
-def is_ours(name: str) -> bool:
-    """Whether a tag of this name says what we say."""
-    return _SPACES.sub("", name.lower().removeprefix("wm/")) in _OURS
 
 
 def read_details(track: Track, read_cover: Callable[[str], bytes]) -> Details:

@@ -4,7 +4,7 @@ from typing import Final
 
 from recommender.ingest.tagging.details import Details
 from recommender.ingest.tagging.id3 import read_leading
-from recommender.ingest.tagging.pieces import New, NotTaggableError, Piece, Source
+from recommender.ingest.tagging.pieces import LARGEST_HEAD, New, NotTaggableError, Piece, Source
 from recommender.ingest.tagging.vorbis import build_comments, build_picture, read_comments
 
 _STREAMINFO, _PADDING, _COMMENTS, _PICTURE = 0, 1, 4, 6
@@ -34,9 +34,12 @@ def tag_flac(source: Source, details: Details) -> list[Piece]:
 def _read_blocks(source: Source, position: int) -> tuple[list[Block], int]:
     """The blocks, and where the frames begin."""
     blocks: list[Block] = []
+    start = position
     for _ in range(_MOST_BLOCKS):
         head = source.read(position, 4)
         size = int.from_bytes(head[1:], "big")
+        if position + size > start + LARGEST_HEAD:
+            raise NotTaggableError("too much before its frames")
         blocks.append((head[0] & ~_LAST, source.read(position + 4, size)))
         position += 4 + size
         if head[0] & _LAST:

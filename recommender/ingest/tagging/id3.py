@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from recommender.ingest.tagging.details import Details, is_ours
+from recommender.ingest.tagging.details import Details
 from recommender.ingest.tagging.pieces import NotTaggableError, Source
 
 _FRAMES: Final = {
@@ -33,6 +33,7 @@ _NAME: Final = re.compile(rb"[A-Z][A-Z0-9]{3}")
 # Version 2.4 has none of these, or has them otherwise.
 _OUTDATED: Final = frozenset({b"TDAT", b"TIME", b"TRDA", b"TSIZ", b"RVAD", b"EQUA", b"IPLS", b"SEEK", b"ASPI"})
 _MOST_TAGS: Final = 4
+_MOST_FRAMES: Final = 10_000
 _HEAD_BYTES: Final = 10
 _LARGEST: Final = (1 << 28) - 1
 
@@ -63,7 +64,7 @@ def build_tag(details: Details, found: list[tuple[bytes, bytes]]) -> bytes:
     """`found`: the frames of the original."""
     pictures, cover = details.choose_pictures([frame for frame in found if frame[0] == b"APIC"])
     frames = [*_build_frames(details)]
-    frames += [frame for frame in found if frame[0] != b"APIC" and not _is_replaced(*frame)]
+    frames += [frame for frame in found if frame[0] != b"APIC" and not _is_replaced(details, *frame)]
     frames += pictures
     if cover:
         frames.append((b"APIC", b"\0image/jpeg\0" + _FRONT_COVER + b"\0" + cover))
@@ -87,12 +88,12 @@ def _build_frames(details: Details) -> Iterator[tuple[bytes, bytes]]:
         yield b"UFID", _RECORDING_OWNER + b"\0" + values["recording_id"][0].encode()
 
 
-def _is_replaced(name: bytes, content: bytes) -> bool:
+def _is_replaced(details: Details, name: bytes, content: bytes) -> bool:
     if name == b"UFID":
         return content.startswith(_RECORDING_OWNER + b"\0")
     if name == b"TXXX":
-        return is_ours(_read_description(content))
-    return name in _OUTDATED or is_ours(name.decode())
+        return details.replaces(_read_description(content))
+    return name in _OUTDATED or details.replaces(name.decode())
 
 
 def _read_description(content: bytes) -> str:
@@ -108,7 +109,10 @@ def _read_frames(content: bytes, version: int, flags: int) -> Iterator[tuple[byt
     # With an extended header, or without synchronisation.
     if version not in (3, 4) or flags & 0xC0:
         return
-    while _NAME.fullmatch(name := content[position : position + 4]):
+    for _ in range(_MOST_FRAMES):
+        name = content[position : position + 4]
+        if not _NAME.fullmatch(name):
+            return
         head = content[position : position + _HEAD_BYTES]
         position += _HEAD_BYTES
         size = _read_size(content, head, position, version)

@@ -3,10 +3,10 @@ stands before the sound, the places of the sound that it names move with it.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from recommender.ingest.tagging.details import Details, is_ours
+from recommender.ingest.tagging.details import Details
 from recommender.ingest.tagging.pieces import Kept, New, NotTaggableError, Piece, Source
 
 _ATOMS: Final = {
@@ -27,7 +27,7 @@ _CUSTOM: Final = {
 _NUMBERS: Final = {"track": b"trkn", "disc": b"disk"}
 _OWN: Final = frozenset({*_ATOMS.values(), *_NUMBERS.values(), b"gnre", b"cpil"})
 _TEXT, _JPEG, _NUMBER, _IMPLICIT = 1, 13, 21, 0
-_ON_THE_WAY_TO_PLACES: Final = frozenset({b"trak", b"mdia", b"minf", b"stbl"})
+_WAY_TO_PLACES: Final = (b"trak", b"mdia", b"minf", b"stbl")
 _WIDTHS: Final = {b"stco": "I", b"co64": "Q"}
 _HANDLER: Final = bytes(8) + b"mdirappl" + bytes(9)
 _MOST_ATOMS: Final = 100_000
@@ -53,7 +53,7 @@ def tag_mp4(source: Source, details: Details) -> list[Piece]:
     made = _replace_tags(content, details)
     # The table is as long whatever places it names.
     shift = 8 + len(made) - (moov.end - moov.start)
-    made = _shift_places(made, moov.start, shift)
+    made = _shift_places(made, moov.start, shift, _WAY_TO_PLACES)
     return [Kept(0, moov.start), New(_atom(b"moov", made)), source.rest(moov.end)]
 
 
@@ -74,10 +74,13 @@ def _walk_file(source: Source) -> Iterator[Atom]:
 def _walk(content: bytes) -> Iterator[Atom]:
     """Raises NotTaggableError for what reaches beyond its parent."""
     position = 0
-    while position + 8 <= len(content):
+    for _ in range(_MOST_ATOMS):
+        if position + 8 > len(content):
+            return
         atom = _read_head(content[position : position + 16], position, len(content))
         yield atom
         position = atom.end
+    raise NotTaggableError("too many atoms")
 
 
 def _read_head(head: bytes, start: int, end: int) -> Atom:
@@ -132,18 +135,18 @@ def _build_items(details: Details, found: bytes) -> Iterator[bytes]:
 def _keep_items(details: Details, found: bytes) -> Iterator[bytes]:
     items = [(atom.name, found[atom.start : atom.end]) for atom in _walk(found)]
     pictures, cover = details.choose_pictures([whole for name, whole in items if name == b"covr"])
-    yield from (whole for name, whole in items if name not in _OWN | {b"covr"} and not _is_custom_of_ours(name, whole))
+    for name, whole in items:
+        if name not in _OWN | {b"covr"} and not (name == b"----" and details.replaces(_describe_custom(whole))):
+            yield whole
     yield from pictures
     if cover:
         yield _atom(b"covr", _data(_JPEG, cover))
 
 
-def _is_custom_of_ours(name: bytes, whole: bytes) -> bool:
-    if name != b"----":
-        return False
+def _describe_custom(whole: bytes) -> str:
     inside = whole[8:]
     described = next((inside[atom.start + 12 : atom.end] for atom in _walk(inside) if atom.name == b"name"), b"")
-    return is_ours(described.decode("utf-8", "replace"))
+    return described.decode("utf-8", "replace")
 
 
 def _name_custom(described: str, texts: list[str]) -> bytes:
@@ -151,16 +154,16 @@ def _name_custom(described: str, texts: list[str]) -> bytes:
     return _atom(b"----", *names, *(_data(_TEXT, text.encode()) for text in texts))
 
 
-def _shift_places(moov: bytes, after: int, shift: int) -> bytes:
-    """The tables with all places behind `after` moved."""
+def _shift_places(moov: bytes, after: int, shift: int, way: Sequence[bytes]) -> bytes:
+    """The tables at the end of the `way` with all places behind `after` moved."""
     if not shift:
         return moov
     parts, position = [], 0
     for atom in _walk(moov):
         content = moov[atom.start + atom.head : atom.end]
-        if atom.name in _ON_THE_WAY_TO_PLACES:
-            content = _shift_places(content, after, shift)
-        elif atom.name in _WIDTHS:
+        if way and atom.name == way[0]:
+            content = _shift_places(content, after, shift, way[1:])
+        elif not way and atom.name in _WIDTHS:
             content = _shift_table(content, _WIDTHS[atom.name], after, shift)
         parts.append(moov[atom.start : atom.start + atom.head] + content)
         position = atom.end

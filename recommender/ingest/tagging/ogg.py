@@ -89,14 +89,13 @@ def _read_headers(source: Source) -> Headers:
         raise NotTaggableError("no Ogg")
     wanted = _count_packets(first.body)
     packets: list[bytes] = []
-    open_packet = b""
+    open_packet = bytearray()
     position, pages = first.size, 0
     while len(packets) < wanted:
         page = _read_page(source.file, position)
         if page is None or page.serial != first.serial or pages > _MOST_PAGES or position > LARGEST_HEAD:
             raise NotTaggableError("its headers do not end, or another stream stands between them")
-        ended, open_packet = _unlace(page, open_packet)
-        packets += ended
+        packets += _unlace(page, open_packet)
         position += page.size
         pages += 1
     if len(packets) > wanted or open_packet:
@@ -154,15 +153,15 @@ def _lay_out(packets: list[bytes], serial: int) -> Iterator[Page]:
         position += size
 
 
-def _unlace(page: Page, open_packet: bytes) -> tuple[list[bytes], bytes]:
-    """The packets that end on the page, and the beginning of one that does not."""
-    packets, position, size = [], 0, 0
+def _unlace(page: Page, open_packet: bytearray) -> Iterator[bytes]:
+    """The packets that end on the page; what is left of one that does not is added to `open_packet`."""
+    position = 0
     for segment in page.lacing:
-        size += segment
+        open_packet += page.body[position : position + segment]
+        position += segment
         if segment < _MOST_SEGMENTS:
-            packets.append(open_packet + page.body[position : position + size])
-            open_packet, position, size = b"", position + size, 0
-    return packets, open_packet + page.body[position:]
+            yield bytes(open_packet)
+            open_packet.clear()
 
 
 def _read_page(file: BinaryIO, position: int) -> Page | None:

@@ -45,7 +45,8 @@ def tag_wav(source: Source, details: Details) -> list[Piece]:
     chunks = list(_walk(source, "little"))
     lists = [chunk for chunk in chunks if chunk.name == b"LIST" and source.peek(chunk.start + 8, 4) == b"INFO"]
     kept = [chunk for chunk in chunks if chunk.name not in _OWN_CHUNKS and chunk not in lists]
-    added = _build_info(details, [source.read(chunk.start + 12, chunk.size - 4) for chunk in lists])
+    # One is usual.
+    added = _build_info(details, source.read(lists[0].start + 12, lists[0].size - 4) if lists else b"")
     tag = build_tag(details, _read_frames(source, chunks))
     new = _chunk(b"LIST", b"INFO" + added, "little") + _chunk(b"id3 ", tag, "little")
     return _join(source, kept, new, "little")
@@ -82,17 +83,17 @@ def _read_frames(source: Source, chunks: list[Chunk]) -> list[tuple[bytes, bytes
     return read_leading(source, found.start + 8, found.start + 8 + found.size).frames
 
 
-def _build_info(details: Details, lists: list[bytes]) -> bytes:
+def _build_info(details: Details, old: bytes) -> bytes:
     texts = {name: SEPARATOR.join(details.values[key]) for key, name in _INFO.items() if key in details.values}
     items = [_chunk(name, text.encode() + b"\0", "little") for name, text in texts.items()]
-    for content in lists:
-        items += _keep_info(content)
-    return b"".join(items)
+    return b"".join([*items, *_keep_info(old)])
 
 
 def _keep_info(content: bytes) -> Iterator[bytes]:
     position = 0
-    while position + 8 <= len(content):
+    for _ in range(_MOST_CHUNKS):
+        if position + 8 > len(content):
+            return
         name, size = struct.unpack_from("<4sI", content, position)
         end = position + 8 + size + size % 2
         if end > len(content):

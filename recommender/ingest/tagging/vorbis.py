@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-from recommender.ingest.tagging.details import Details, is_ours
+from recommender.ingest.tagging.details import Details
 from recommender.ingest.tagging.pieces import NotTaggableError
 
 _FIELDS: Final = {
@@ -53,7 +53,7 @@ def build_comments(details: Details, found: Comments, *, is_opus: bool = False, 
     texts = [f"{field}={text}" for name, field in _FIELDS.items() for text in details.values.get(name, [])]
     texts += _tell_gain(details, is_opus=is_opus)
     pictures = [comment for comment in old if _is_picture(comment)]
-    kept = [comment for comment in old if not _is_picture(comment) and not _is_ours(comment)]
+    kept = [comment for comment in old if not _is_picture(comment) and not details.replaces(_name(comment))]
     made = [text.encode() for text in texts] + kept
     if with_pictures:
         own, cover = details.choose_pictures(pictures)
@@ -86,8 +86,8 @@ def _walk(block: bytes, position: int, count: int) -> Iterator[bytes]:
         yield block[position - size : position]
 
 
-def _is_ours(comment: bytes) -> bool:
-    return is_ours(comment.partition(b"=")[0].decode("ascii", "replace"))
+def _name(comment: bytes) -> str:
+    return comment.partition(b"=")[0].decode("ascii", "replace")
 
 
 def _is_picture(comment: bytes) -> bool:

@@ -136,13 +136,12 @@ def preview_edit(actor: User, batch: Batch, form: BulkForm, first: int) -> Previ
 
 
 def _describe(plan: Planned) -> PlannedRow:
-    changed = {name: value for name, value in plan.wanted.items() if value != plan.said[name]}
     artists = plan.said["artists"]
     names = "; ".join(artists) if isinstance(artists, list) else ""
     return PlannedRow(
         track_id=plan.track_id,
         label=" · ".join(part for part in (str(plan.said["title"]), names) if part),
-        differences=read_differences(Change(before={name: plan.said[name] for name in changed}, after=changed)),
+        differences=read_differences(Change(before=plan.seen, after=plan.wanted)),
         problems=[f"{label_fields([name])}: {sentence}" for name, sentence in plan.problems],
     )
 

@@ -1,5 +1,6 @@
 """What a curator judges a track by: what its file says of it, what it sounds like, and what is near it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +11,10 @@ from recommender.accounts.models import User
 from recommender.catalog.models import Track
 from recommender.curation.doubts import Doubt, doubt_description, doubt_sound
 from recommender.curation.review import Twin, find_near, find_twins, suggest_genres
-from recommender.curation.suggestions import Kind, name_values, propose
+from recommender.curation.suggestions import LEAST
 from recommender.similarity.describing.vocabulary import name_word
-from recommender.similarity.errors import IndexUnavailableError
-from recommender.similarity.recommend import SimilarTracks
+from recommender.similarity.recommend import Recommendation, SimilarTracks
+from recommender.similarity.voting import Vote, choose_voters, count_votes
 from recommender.web.sound_facts import Fact, Meter, describe_file, describe_sound, measure_sound
 from recommender.web.states import ShownState, show_state
 
@@ -23,8 +24,8 @@ MOST_WORDS: Final = 8
 @dataclass(frozen=True, kw_only=True)
 class Examined:
     """`faults` are of the sound, `gaps` of what is said about it. `genres` are those that several of the near tracks
-    have, with how many do; `suggested` are genres for a track without one, with their confidence. `near` is None where
-    nothing can be compared.
+    have, with how many do; `suggested`: those that a track without one may well have. `near` is None where nothing can
+    be compared.
     """
 
     track: Track
@@ -37,7 +38,7 @@ class Examined:
     meters: list[Meter]
     near: SimilarTracks | None
     genres: list[tuple[str, int]]
-    suggested: list[tuple[str, float]]
+    suggested: list[str]
     twins: list[Twin]
 
 
@@ -58,18 +59,18 @@ def examine(track: Track, viewer: User) -> Examined:
         meters=measure_sound(track),
         near=near,
         genres=suggest_genres(found),
-        suggested=_suggest(track, viewer) if found and not track.genres.all() else [],
+        suggested=[] if track.genres.all() else _suggest(found),
         twins=find_twins(track, viewer),
     )
 
 
-def _suggest(track: Track, viewer: User) -> list[tuple[str, float]]:
-    try:
-        proposals = propose([track.pk], viewer, Kind.GENRE).get(track.pk, [])
-    except IndexUnavailableError:
-        return []
-    names = name_values(viewer, Kind.GENRE, {each.value for each in proposals})
-    return [(names[each.value], each.confidence) for each in proposals if each.value in names]
+def _suggest(near: Sequence[Recommendation]) -> list[str]:
+    """As the page of suggestions does, by the few that are shown here anyhow."""
+    said = {found.track.pk: frozenset(genre.name for genre in found.track.genres.all()) for found in near}
+    similarities = {found.track.pk: found.similarity for found in near if said[found.track.pk]}
+    alike = {found.track.pk: frozenset([found.track.release_id or f"track {found.track.pk}"]) for found in near}
+    votes = [Vote(pk, similarities[pk], said[pk]) for pk in choose_voters(similarities, alike)]
+    return [result.value for result in count_votes(votes) if result.confidence >= LEAST]
 
 
 def describe_tags(track: Track) -> list[Fact]:

@@ -25,7 +25,7 @@ def job_states(request: HttpRequest) -> HttpResponse:
     """`?ids=1,2` -> `{"jobs": [{"id", "done", "total", "is_over", "told"}]}`: those the viewer may know of."""
     viewer = require_user(request)
     ids = read_ids("ids", request.GET.get("ids", ""), most=MOST_ASKED)
-    jobs = Job.objects.filter(pk__in=ids, act__in=acts_seen_by(viewer))
+    jobs = Job.objects.filter(pk__in=ids, act__in=acts_seen_by(viewer)).defer("arguments")
     answer = JsonResponse({"jobs": [describe_job(job) for job in jobs]})
     answer["Cache-Control"] = "no-store"
     return answer

@@ -155,7 +155,7 @@ def require_describer(request: HttpRequest) -> User:
 
 def offer_table(viewer: User, given: QueryDict) -> TablePage:
     chosen = choose_tracks(viewer, given)
-    drafts = Draft.objects.filter(owner=viewer).defer("changes", "problems", "remarks")
+    drafts = Draft.objects.filter(owner=viewer, change_count__gt=0).defer("changes", "problems", "remarks")
     return TablePage(
         total=chosen.tracks.count(),
         downloads=_link_downloads(chosen.link),

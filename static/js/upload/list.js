@@ -28,6 +28,7 @@ export function watchList(list, onTrack) {
     if (item && target.closest("[data-cancel]")) cancelItems([item]);
   });
   list.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-retry]")) return;
     event.preventDefault();
     retry(itemOf.get(event.target.closest("li")), onTrack);
   });

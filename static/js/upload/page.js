@@ -61,6 +61,8 @@ function followRows(list) {
     for (const row of list.querySelectorAll("[data-track]")) if (itemOfTrack(row.dataset.track)) row.remove();
   };
   list.addEventListener("submit", (event) => {
+    // A notice in the place of a row has a form of its own.
+    if (!event.target.matches("[data-retry]")) return;
     event.preventDefault();
     retry(event.target, follower.wake);
   });

@@ -9,6 +9,7 @@ import pytest
 from embeddings.synthesis import synthesise, write_audio
 from recommender.ingest.tag_reader import read_id3, read_with_tinytag
 from recommender.ingest.tagging.ape import find_tail, tag_end
+from recommender.ingest.tagging.asf import tag_asf
 from recommender.ingest.tagging.details import Details
 from recommender.ingest.tagging.flac import tag_flac
 from recommender.ingest.tagging.mp4 import tag_mp4
@@ -16,9 +17,10 @@ from recommender.ingest.tagging.mpeg import tag_frames
 from recommender.ingest.tagging.ogg import tag_ogg
 from recommender.ingest.tagging.pieces import NotTaggableError, Source
 from recommender.ingest.tagging.riff import tag_wav
-from tests.ingest.tag_shapes import custom, frame, id3, text
+from tests.ingest.tag_shapes import atom, custom, frame, id3, text
 
 SAID = Details(values={"title": ["New"]}, gain_db=None, is_cover_chosen=False, read_cover=lambda: b"")
+ASF_HEAD = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + struct.pack("<QIBB", 30 + 480_000, 1, 1, 2)
 SOUND = b"\xff\xfb\x90\x64" + bytes(1000)
 
 
@@ -146,3 +148,32 @@ def test_what_follows_the_last_page_of_ogg_stays(make):
 def test_what_is_none_of_it_is_refused(tag, content):
     with pytest.raises(NotTaggableError):
         apply(tag, content)
+
+
+def bottomless(depth):
+    content = b""
+    for _ in range(depth):
+        content = atom(b"trak", content)
+    return atom(b"ftyp", b"M4A ") + atom(b"moov", content) + atom(b"mdat", bytes(8))
+
+
+@pytest.mark.parametrize(
+    ("tag", "content"),
+    [
+        (tag_mp4, bottomless(3_000)),
+        (tag_mp4, atom(b"ftyp") + atom(b"moov", atom(b"free") * 200_000)),
+        (tag_mp4, atom(b"ftyp") + atom(b"moov", size=(1 << 32) - 1)),
+        (tag_frames, id3(frame("COMM", b"\0") * 50_000, version=4) + SOUND),
+        (tag_flac, b"fLaC" + (b"\x02\0\0\0" * 2_000) + bytes(40)),
+        (tag_flac, b"fLaC\x81\xff\xff\xff"),
+        (tag_wav, b"RIFF\0\0\0\0WAVE" + b"LIST\4\0\0\0INFO" * 20_000),
+        (tag_asf, ASF_HEAD + (bytes(16) + struct.pack("<Q", 24)) * 20_000),
+        (tag_asf, ASF_HEAD + bytes.fromhex("40a4d0d207e3d21197f000a0c95ea850") + struct.pack("<QH", 26, 9)),
+        (tag_ogg, b"OggS" + bytes([0, 2]) + bytes(20) + b"\x01\x08OpusHead" + b"OggS" * 50_000),
+    ],
+)
+def test_what_is_hostile_is_refused_or_costs_little(tag, content):
+    try:
+        assert len(apply(tag, content)) < 2 * len(content) + 5_000
+    except NotTaggableError:
+        return

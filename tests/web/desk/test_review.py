@@ -128,6 +128,7 @@ def test_what_is_near_with_its_genres(look, owner, space, django_assert_max_num_
         text = look().content.decode()
     assert "Nearest in the catalog" in text
     assert re.search(r"Jazz \d/\d", text)
+    assert 'Suggested: <span class="chip">Jazz</span>' in text
 
 
 def test_without_the_index(look, owner, settings):
