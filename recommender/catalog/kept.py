@@ -3,22 +3,29 @@
 It is found again by all who see the same, and by nobody else.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Generic, TypeVar
+
+from django.db import DatabaseError, connection
 
 from recommender.catalog.models import Track
 from recommender.catalog.models.music import VISITOR, Viewer, sight_of
 from recommender.catalog.revision import read_revision
 
+logger = logging.getLogger(__name__)
+
 Value = TypeVar("Value")
 
-# What took so long to make may be so many times as old as that, and never older than the last.
+# What takes so long to make may lag: for so many times as long it is not made anew, and later it is in the background,
+# while others go on with what there is. What is older than the last is not given out.
 _LONG_SECONDS: Final = 0.1
-_TIMES_AS_OLD: Final = 20
+_TIMES_AS_LONG: Final = 10
 _OLDEST_SECONDS: Final = 10.0
 
 
@@ -32,9 +39,16 @@ class _Made(Generic[Value]):
     ready_at: float
 
     @property
+    def may_lag(self) -> bool:
+        return self.took >= _LONG_SECONDS and self._age < _OLDEST_SECONDS
+
+    @property
     def is_recent(self) -> bool:
-        oldest = min(_OLDEST_SECONDS, _TIMES_AS_OLD * self.took)
-        return self.took >= _LONG_SECONDS and time.monotonic() - self.ready_at < oldest
+        return self._age < _TIMES_AS_LONG * self.took
+
+    @property
+    def _age(self) -> float:
+        return time.monotonic() - self.ready_at
 
 
 class Kept(Generic[Value]):
@@ -47,6 +61,7 @@ class Kept(Generic[Value]):
     def __init__(self, most: int, *, may_lag: bool = False) -> None:
         self._most, self._may_lag = most, may_lag
         self._values: OrderedDict[Hashable, _Made[Value]] = OrderedDict()
+        self._in_making: set[Hashable] = set()
         self._touching, self._making = threading.Lock(), threading.Lock()
 
     def of(self, viewer: Viewer, key: Hashable, make: Callable[[], Value]) -> Value:
@@ -71,15 +86,38 @@ class Kept(Generic[Value]):
             # One at a time: threads that count side by side share one core, and most of them count the same.
             with self._making:
                 found = self._find(revision, key) or self._make(revision, key, make, is_for_all)
+        elif found.revision != revision and not found.is_recent and self._begin(key):
+            again = partial(self._make_anew, revision, key, make, is_for_all)
+            threading.Thread(target=again, daemon=True).start()
         return found.value
 
     def _find(self, revision: str, key: Hashable) -> _Made[Value] | None:
         with self._touching:
             found = self._values.get(key)
-            if found is None or not (found.revision == revision or (self._may_lag and found.is_recent)):
+            if found is None or not (found.revision == revision or (self._may_lag and found.may_lag)):
                 return None
             self._values.move_to_end(key)
             return found
+
+    def _begin(self, key: Hashable) -> bool:
+        """Whether nobody makes it already."""
+        with self._touching:
+            is_first = key not in self._in_making
+            self._in_making.add(key)
+            return is_first
+
+    def _make_anew(
+        self, revision: str, key: Hashable, make: Callable[[], Value], is_for_all: Callable[[str], bool]
+    ) -> None:
+        try:
+            with self._making:
+                self._make(revision, key, make, is_for_all)
+        except DatabaseError:
+            logger.exception("%s could not be made anew", key)
+        finally:
+            with self._touching:
+                self._in_making.discard(key)
+            connection.close()
 
     def _make(
         self, revision: str, key: Hashable, make: Callable[[], Value], is_for_all: Callable[[str], bool]

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -86,7 +87,7 @@ def test_what_changed_while_it_was_made_is_kept_for_nobody():
 
 def test_what_took_long_is_true_for_a_moment_longer_where_it_may_lag(monkeypatch):
     monkeypatch.setattr("recommender.catalog.kept._LONG_SECONDS", 0)
-    monkeypatch.setattr("recommender.catalog.kept._TIMES_AS_OLD", 1e9)
+    monkeypatch.setattr("recommender.catalog.kept._TIMES_AS_LONG", 1e9)
     exact, lagging, owner = Kept(10), Kept(10, may_lag=True), make_user()
     make_track(owner)
     assert [count_visible(kept, AnonymousUser()) for kept in (exact, lagging)] == [1, 1]
@@ -94,6 +95,31 @@ def test_what_took_long_is_true_for_a_moment_longer_where_it_may_lag(monkeypatch
     assert [count_visible(kept, AnonymousUser()) for kept in (exact, lagging)] == [2, 1]
     monkeypatch.setattr("recommender.catalog.kept._OLDEST_SECONDS", 0)
     assert count_visible(lagging, AnonymousUser()) == 2
+
+
+def test_what_lags_is_made_anew_while_others_go_on_with_it(monkeypatch):
+    monkeypatch.setattr("recommender.catalog.kept._LONG_SECONDS", 0)
+    monkeypatch.setattr("recommender.catalog.kept._TIMES_AS_LONG", 0)
+    monkeypatch.setattr("recommender.catalog.kept._OLDEST_SECONDS", 60)
+    kept, may_go_on, made = Kept(10, may_lag=True), threading.Event(), threading.Event()
+
+    def count():
+        if threading.current_thread() is not threading.main_thread():
+            may_go_on.wait(20)
+            made.set()
+        return Track.objects.count()
+
+    make_track()
+    assert kept.of(AnonymousUser(), "visible", count) == 1
+    make_track()
+    assert [kept.of(AnonymousUser(), "visible", count) for _ in range(3)] == [1, 1, 1]
+    may_go_on.set()
+    assert made.wait(20)
+    for _ in range(200):
+        if kept.of(AnonymousUser(), "visible", count) == 2:
+            break
+        time.sleep(0.05)
+    assert kept.of(AnonymousUser(), "visible", count) == 2
 
 
 def test_what_is_made_in_an_instant_never_lags():
@@ -105,7 +131,7 @@ def test_what_is_made_in_an_instant_never_lags():
 
 def test_what_lags_holds_nothing_that_only_its_maker_sees(monkeypatch):
     monkeypatch.setattr("recommender.catalog.kept._LONG_SECONDS", 0)
-    monkeypatch.setattr("recommender.catalog.kept._TIMES_AS_OLD", 1e9)
+    monkeypatch.setattr("recommender.catalog.kept._TIMES_AS_LONG", 1e9)
     make_track()
     kept, listener = Kept(10, may_lag=True), make_user(Role.LISTENER)
 
