@@ -106,7 +106,7 @@ DEEDS: Final[Mapping[Verb, Deed]] = {
     Verb.RECOMMEND: _recommending(True),
     Verb.DESCRIBE: Deed(within=describable, do=describe, undo=undo_description, prepare=fill_in),
     Verb.DESCRIBE_OWN: Deed(within=editable, least=Role.UPLOADER, do=describe, undo=undo_description),
-    Verb.ANALYSE: Deed(within=visible, do=analyse),
+    Verb.ANALYSE: Deed(within=editable, do=analyse),
     Verb.TRASH: Deed(within=editable, least=Role.UPLOADER, do=trash, undo=undo_trash),
     Verb.RESTORE: Deed(within=in_trash, least=Role.UPLOADER, do=restore, undo=undo_restore),
     Verb.PURGE: Deed(within=deletable, least=Role.ADMIN, do=purge, then=wake_index),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Count, Exists, Max, OuterRef, Window
+from django.db.models import Count, Exists, Max, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -60,11 +60,14 @@ class Stages:
 
 @dataclass(frozen=True, kw_only=True)
 class FailureGroup:
-    """Tracks that failed for one reason. `detail` is what a worker said of one of them; `tracks` are the first few."""
+    """Tracks that failed for one reason. `detail` is what a worker said of one of them; `tracks` are the first few, and
+    so many are `retriable` by the viewer.
+    """
 
     reason: str
     detail: str
     count: int
+    retriable: int
     tracks: list[Track]
 
 
@@ -91,11 +94,12 @@ def measure_stages(space: Space) -> Stages | None:
 def group_failures(viewer: User) -> list[FailureGroup]:
     """What failed in the space that answers, of what `viewer` may know: what most tracks have in common, first."""
     failed = failures_of(viewer)
-    reasons = failed.values_list("reason").annotate(count=Count("pk"), detail=Max("detail"))
+    own = Count("pk", filter=Q(track__in=Track.objects.editable_by(viewer)))
+    reasons = failed.values_list("reason").annotate(count=Count("pk"), detail=Max("detail"), retriable=own)
     latest = _find_latest(viewer, failed)
     return [
-        FailureGroup(reason=reason, detail=detail, count=count, tracks=latest.get(reason, []))
-        for reason, count, detail in reasons.order_by("-count", "reason")
+        FailureGroup(reason=reason, detail=detail, count=count, retriable=retriable, tracks=latest.get(reason, []))
+        for reason, count, detail, retriable in reasons.order_by("-count", "reason")
     ]
 
 
@@ -107,8 +111,12 @@ def failures_of(viewer: User, reason: str | None = None) -> AnalysisQuerySet:
 
 
 def retry_failures(actor: User, reason: str) -> Act:
-    """Have everything analysed again that failed for this reason. Raises CurationError."""
-    return perform(Verb.ANALYSE, actor, list(failures_of(actor, reason).values_list("track_id", flat=True)))
+    """Have everything of the actor's analysed again that failed for this reason; all, for an administrator.
+
+    Raises CurationError.
+    """
+    own = failures_of(actor, reason).filter(track__in=Track.objects.editable_by(actor))
+    return perform(Verb.ANALYSE, actor, list(own.values_list("track_id", flat=True)))
 
 
 def analyse_again(admin: User, choice: str) -> Act:

@@ -97,12 +97,13 @@ def test_the_tracks_of_somebody_who_left_go_to_the_trash(client, sign_in):
     assert Track.objects.filter(pk=other.pk, is_deleting=False).exists()
 
 
-def test_failed_tracks_are_tried_again(client, sign_in):
-    sign_in(Role.CURATOR)
+@pytest.mark.parametrize(("role", "state"), [(Role.CURATOR, AnalysisState.FAILED), (Role.ADMIN, AnalysisState.QUEUED)])
+def test_failed_tracks_of_others_are_tried_again_by_administrators(client, sign_in, role, state):
+    sign_in(role)
     track = make_track()
     Analysis.objects.create(track=track, space=make_space(), state=AnalysisState.FAILED, reason="corrupt")
     act(client, "retry", track)
-    assert Analysis.objects.get().state == AnalysisState.QUEUED
+    assert Analysis.objects.get().state == state
 
 
 @pytest.mark.parametrize(("role", "is_gone"), [(Role.CURATOR, False), (Role.ADMIN, True)])

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from recommender.accounts.models import Role
-from recommender.catalog.models import Analysis, AnalysisState, Pause, Visibility
+from recommender.catalog.models import Analysis, AnalysisState, Pause, Track, Visibility
 from recommender.curation import machinery
 from recommender.curation.models import Act, Job, Verb
 from recommender.ingest.reanalysis import CHOICES
@@ -34,17 +34,21 @@ def read(client):
     return client.get(reverse("desk_health")).content.decode()
 
 
-def test_curators_see_what_failed_and_try_it_again(page_client, curator, failed):
+def test_curators_see_what_failed_and_try_their_own_again(page_client, curator, failed):
+    foreign = make_track(title="Of another")
+    Analysis.objects.create(track=foreign, space=failed.analyses.get().space, state="failed", reason="too_long")
+    assert "Try all again" not in read(page_client)
+    Track.objects.filter(pk=failed.pk).update(owner=curator)
     hidden = make_track(title="Not for curators", visibility=Visibility.PRIVATE)
     Analysis.objects.create(track=hidden, space=failed.analyses.get().space, state="failed", reason="too_long")
     page = read(page_client)
-    for shown in ("This file plays for longer than is allowed here.", "Broken song", "broken.mp3", "Try all again"):
+    for shown in ("This file plays for longer than is allowed here.", "Broken song", "broken.mp3", "Of another", "Try all again"):
         assert shown in page
     for unshown in ("Not for curators", "Workers", "Free", "Pause the analysis"):
         assert unshown not in page
     page_client.post(reverse("desk_health_retry"), {"reason": "too_long"})
     assert failed.analyses.get().state == AnalysisState.QUEUED
-    assert hidden.analyses.get().state == AnalysisState.FAILED
+    assert {track.analyses.get().state for track in (hidden, foreign)} == {AnalysisState.FAILED}
     assert "Broken song" not in read(page_client)
 
 
