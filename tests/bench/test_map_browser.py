@@ -127,8 +127,8 @@ def test_moving_the_map(size, colours, painter, live_server, drawn, capsys):  # 
         browser.close()
     with capsys.disabled():
         print(
-            f"\n{size:,} points by {colours} and {painter}, without a graphics card: there {loaded - began['startTime']:.0f} ms "
-            f"after they were asked for ({began['duration']:.0f} ms of it on their way), {whole[0]:.0f} pictures a "
+            f"\n{size:,} points by {colours} and {painter}, without a graphics card: there "
+            f"{loaded - began['startTime']:.0f} ms after they were asked for ({began['duration']:.0f} ms of it on their way), {whole[0]:.0f} pictures a "
             f"second with all of them in sight ({whole[1]:.0f} ms of processors each), {near[0]:.0f} from near "
             f"({near[1]:.0f} ms), {lifted[0]:.0f} with one colour lifted out ({lifted[1]:.0f} ms)"
         )
