@@ -128,7 +128,9 @@ def test_moving_the_map(size, colours, painter, live_server, drawn, capsys):  # 
     with capsys.disabled():
         print(
             f"\n{size:,} points by {colours} and {painter}, without a graphics card: there "
-            f"{loaded - began['startTime']:.0f} ms after they were asked for ({began['duration']:.0f} ms of it on their way), {whole[0]:.0f} pictures a "
-            f"second with all of them in sight ({whole[1]:.0f} ms of processors each), {near[0]:.0f} from near "
-            f"({near[1]:.0f} ms), {lifted[0]:.0f} with one colour lifted out ({lifted[1]:.0f} ms)"
+            f"{loaded - began['startTime']:.0f} ms after they were asked for "
+            f"({began['duration']:.0f} ms of it on their way), "
+            f"{whole[0]:.0f} pictures a second with all of them in sight ({whole[1]:.0f} ms of processors each), "
+            f"{near[0]:.0f} from near ({near[1]:.0f} ms), "
+            f"{lifted[0]:.0f} with one colour lifted out ({lifted[1]:.0f} ms)"
         )
