@@ -101,7 +101,7 @@ def compare_row(row: Row, said: Said, fields: Fields) -> tuple[dict[str, Value],
         if value != said[name]:
             wanted[name] = value
     settled, lost = settle_release(said, wanted)
-    return settled, {**wrong, **lost}
+    return {name: value for name, value in settled.items() if value != said[name]}, {**wrong, **lost}
 
 
 class _Tracks:

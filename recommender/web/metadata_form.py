@@ -79,8 +79,8 @@ class IsrcField(forms.CharField):
 
 
 def list_moods() -> list[tuple[str, str]]:
-    """All there are, with their names in the language of the page, in the order of these."""
-    return sorted(((mood, name_word(mood)) for mood in MOODS), key=lambda pair: fold(pair[1]))
+    """All there are, with their names in the language of the page; in the same order in every language."""
+    return [(mood, name_word(mood)) for mood in sorted(MOODS)]
 
 
 def read_mood(text: str) -> str:

@@ -117,7 +117,7 @@ def test_a_format_that_the_browser_cannot_play_is_played_from_a_copy(page, tmp_p
     wait_until_elapsed(page, 1)
     sync_api.expect(page.locator(".player").get_by_role("alert")).to_be_hidden()
     with page.expect_download() as download:
-        page.get_by_role("main").get_by_role("link", name="Download").click()
+        page.get_by_role("main").get_by_role("link", name="Download", exact=True).click()
     assert download.value.suggested_filename == song.name
 
 
@@ -231,7 +231,7 @@ def test_what_is_no_page_of_ours_is_left_to_the_browser(page, tmp_path):
     wait_for_state(page, "flute 85", "ready")
     row_of(page, "flute 85").get_by_role("link", name="flute 85", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download", exact=True).click()
     assert download.value.suggested_filename == "flute-85.mp3"
     page.get_by_role("button", name="Account of").click()
     page.get_by_role("link", name="Admin", exact=True).click()

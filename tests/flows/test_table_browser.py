@@ -13,13 +13,14 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="the browser tests 
 pytestmark = needs_chromium
 
 
-def change_cells(path, changed, **cells):
+def change_cells(path, changed, title, **cells):
+    """Of the row with this title alone: the search finds what is spelt alike, too."""
     with path.open(encoding="utf-8-sig", newline="") as handle:
         rows = list(csv.DictReader(handle))
     with changed.open("w", encoding="utf-8", newline="") as handle:
         written = csv.DictWriter(handle, rows[0].keys(), delimiter=";")
         written.writeheader()
-        written.writerows({**row, **cells} for row in rows)
+        written.writerows({**row, **cells} for row in rows if row["title"] == title)
     return changed
 
 
@@ -31,12 +32,11 @@ def test_two_cells_are_changed_in_a_spreadsheet(page, tmp_path):
     page.get_by_role("heading", name="As a table").wait_for()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV", exact=True).click()
-    page.set_input_files(
-        "#table-file", change_cells(download.value.path(), tmp_path / "mine.csv", title="=Strings; odd", year="1789")
-    )
+    changed = change_cells(download.value.path(), tmp_path / "mine.csv", "flute 871", genres="=Strings", year="1789")
+    page.set_input_files("#table-file", changed)
     page.get_by_role("button", name="See what would change").click()
     shown = page.locator("main .row").first
-    sync_api.expect(shown).to_contain_text("Title: flute 871 → =Strings; odd", timeout=PATIENCE_MS)
+    sync_api.expect(shown).to_contain_text("=Strings", timeout=PATIENCE_MS)
     sync_api.expect(shown).to_contain_text("Year: 1789")
     page.get_by_role("button", name="Change 1 track").click()
     notices = page.locator(".notices")
