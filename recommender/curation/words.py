@@ -38,9 +38,7 @@ TOLD: Final[Mapping[Verb, Any]] = {
     Verb.PAIR: ngettext_lazy("A pair of tracks was ruled on.", "%(count)d pairs of tracks were ruled on.", "count"),
     Verb.POOL: ngettext_lazy("A rule was switched.", "%(count)d rules were switched.", "count"),
     Verb.SETTLE: ngettext_lazy("%(count)d report was dealt with.", "%(count)d reports were dealt with.", "count"),
-    Verb.DISMISS: ngettext_lazy(
-        "%(count)d suggestion was declined.", "%(count)d suggestions were declined.", "count"
-    ),
+    Verb.DISMISS: ngettext_lazy("%(count)d suggestion was declined.", "%(count)d suggestions were declined.", "count"),
     Verb.JOIN: ngettext_lazy(
         "%(count)d artist was merged into another one.", "%(count)d artists were merged into another one.", "count"
     ),

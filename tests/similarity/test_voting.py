@@ -27,7 +27,7 @@ def test_few_are_no_majority_however_sure_they_are():
 def test_what_is_alike_votes_once_and_what_is_far_never():
     alike = {1: frozenset("a"), 2: frozenset("ab"), 3: frozenset("b"), 4: frozenset("c"), 5: frozenset("d")}
     assert choose_voters({1: 0.8, 2: 0.9, 3: 0.7, 4: 0.6, 5: 0.2}, alike) == [2, 4]
-    many = {number: 0.9 for number in range(30)}
+    many = dict.fromkeys(range(30), 0.9)
     assert choose_voters(many, {number: frozenset([number]) for number in many}) == list(range(VOTES))
 
 

@@ -75,7 +75,7 @@ def test_of_one_track_only_what_is_ticked_is_accepted(page_client, curator, libr
 
 
 def test_several_and_all_are_accepted(page_client, curator, library):
-    first, second, lonely = library
+    first, second, _lonely = library
     assert "Choose at least one track first." in send(page_client, "accept", kind="genre")
     send(page_client, "accept", kind="genre", said=[token(first), token(second)])
     assert [said_of(track)["genres"] for track in library] == [["Jazz"], ["Jazz"], []]
