@@ -31,6 +31,10 @@ PLAIN = (
     *("home", "library", "artists", "releases", "genres", "map", "discover", "upload", "ask", "describe", "blend"),
     *("path", "radio", "missing", "for_you", "feedback", "liked", "history", "playlists"),
 )
+DESK = (
+    *("desk", "desk_acts", "desk_artists", "desk_duplicates", "desk_edit", "desk_health", "desk_quality"),
+    *("desk_quality_reach", "desk_reports", "desk_review", "desk_rules", "desk_suggestions", "desk_table", "trash"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +82,10 @@ def places(stack: Stack, add_song, one):
         "refused": f"{reverse('radio')}?from=nonsense",
         "not there": "/nothing/",
         "not complete": reverse("desk_quality_list", args=["no_cover"]),
-        **{
-            name: reverse(name)
-            for name in ("desk", "desk_acts", "desk_edit", "desk_health", "desk_quality", "desk_quality_reach", "trash")
-        },
+        "edited together": f"{reverse('desk_edit')}?track={one},{other}",
+        "moods": f"{reverse('desk_suggestions')}?kind=mood",
+        "map by genre": f"{reverse('map')}?colours=genre",
+        **{name: reverse(name) for name in DESK},
     }
 
 

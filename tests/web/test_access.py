@@ -205,6 +205,7 @@ SITE_RULES = {
     ("desk_undo_several", "post"): for_roles(403, 403,      302,     302,     302,  302,    302),
     ("desk_edit", "get"): for_roles(      302,     302,     403,     200,     200,  200,    200),
     ("desk_edit", "post"): for_roles(     302,     302,     403,     302,     302,  302,    302),
+    ("desk_edit_analyse", "post"): for_roles(403,  403,     403,     403,     403,  403,    302),
     ("desk_edit_apply", "post"): for_roles(403,    403,     403,     400,     400,  400,    400),
     ("desk_job_states", "get"): for_roles(403,     403,     200,     200,     200,  200,    200),
     ("desk_job_stop", "post"): for_roles( 403,     403,     404,     404,     404,  404,    404),

@@ -14,6 +14,14 @@ def require_curator(request: HttpRequest) -> User:
     return request.user
 
 
+def require_administrator(request: HttpRequest) -> User:
+    """Raises PermissionDenied."""
+    user = require_curator(request)
+    if not user.is_administrator:
+        raise PermissionDenied(_("Only administrators look after what the catalog runs on."))
+    return user
+
+
 def require_user(request: HttpRequest) -> User:
     """Raises PermissionDenied."""
     if not isinstance(request.user, User):

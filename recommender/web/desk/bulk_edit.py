@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from recommender.accounts.models import User
+from recommender.curation.acts import perform
 from recommender.curation.bulk_edit import Planned, find_describable, perform_edit, plan_edit
 from recommender.curation.errors import CurationError
-from recommender.curation.models import Change
+from recommender.curation.models import Change, Verb
 from recommender.web.answers import find_way_back
 from recommender.web.asked_numbers import parse_whole
 from recommender.web.asked_tracks import read_track_ids
+from recommender.web.desk.access import require_administrator
 from recommender.web.desk.bulk_form import BulkForm, check_value
 from recommender.web.desk.diffs import Difference, read_differences
 from recommender.web.desk.doing import read_note, refuse
@@ -103,6 +105,18 @@ def apply(request: HttpRequest) -> HttpResponse:
         raise BadAddressError(_("What you agree to cannot be read. Have it shown again."))
     try:
         act = perform_edit(actor, previewed, form.changes(), check_value, note=read_note(request))
+    except CurationError as error:
+        return refuse(request, error)
+    tell_act(request, act)
+    return redirect(find_way_back(request, reverse("desk_act", args=[act.pk]), field="next"))
+
+
+@require_POST
+def analyse_again(request: HttpRequest) -> HttpResponse:
+    """All that the address names. Raises BadAddressError, Http404."""
+    admin = require_administrator(request)
+    try:
+        act = perform(Verb.ANALYSE, admin, find_list(admin, request.GET).ids)
     except CurationError as error:
         return refuse(request, error)
     tell_act(request, act)

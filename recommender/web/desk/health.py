@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import number_format
@@ -23,7 +22,7 @@ from recommender.curation.models import Job, Verb
 from recommender.curation.pausing import pause, resume
 from recommender.ingest.reanalysis import CHOICES
 from recommender.similarity.spaces import filling_spaces
-from recommender.web.desk.access import require_curator
+from recommender.web.desk.access import require_administrator, require_curator
 from recommender.web.desk.doing import refuse
 from recommender.web.desk.telling import tell_act
 from recommender.web.refusals import BadAddressError
@@ -146,14 +145,6 @@ def switch_pause(request: HttpRequest) -> HttpResponse:
     else:
         messages.info(request, _("Nothing was changed: it is so already."))
     return redirect("desk_health")
-
-
-def require_administrator(request: HttpRequest) -> User:
-    """Raises PermissionDenied."""
-    user = require_curator(request)
-    if not user.is_administrator:
-        raise PermissionDenied(_("Only administrators look after what the catalog runs on."))
-    return user
 
 
 def describe_health(viewer: User) -> HealthPage:

@@ -45,6 +45,7 @@ urlpatterns = [
     path("acts/<int:act_id>/undo", undoing.undo, name="desk_undo"),
     path("edit/", bulk_edit.edit, name="desk_edit"),
     path("edit/apply", bulk_edit.apply, name="desk_edit_apply"),
+    path("edit/analyse", bulk_edit.analyse_again, name="desk_edit_analyse"),
     path("jobs/states", jobs.job_states, name="desk_job_states"),
     path("jobs/<int:job_id>/stop", jobs.stop, name="desk_job_stop"),
     path("health/", health.health, name="desk_health"),

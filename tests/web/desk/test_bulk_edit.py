@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from recommender.accounts.models import Role
 from recommender.catalog.editing import edit_track
-from recommender.catalog.models import Genre, Track, Visibility
+from recommender.catalog.models import Analysis, AnalysisState, Genre, Track, Visibility
 from recommender.curation.models import Act
 from tests.people import make_track, make_user
 
@@ -165,3 +165,17 @@ def test_pages_of_artists_releases_and_playlists_lead_here(page_client, curator,
         assert f'href="{link}"' in page
         assert "Edit all tracks" in page
         assert page_client.get(link).status_code == 200
+
+
+def test_what_the_library_is_narrowed_to_is_analysed_again_by_administrators(page_client, curator, tracks, space):
+    for track in tracks:
+        Analysis.objects.create(track=track, space=space, state=AnalysisState.READY)
+    folk = f"?genre={Genre.objects.get(name='Folk').pk}"
+    again = f"{EDIT}analyse{folk}"
+    assert again not in page_client.get(EDIT + folk).content.decode()
+    assert page_client.post(again).status_code == 403
+    page_client.force_login(make_user(Role.ADMIN))
+    assert again in page_client.get(EDIT + folk).content.decode()
+    assert "3 tracks will be analysed again." in page_client.post(again, follow=True).content.decode()
+    queued = Analysis.objects.filter(state=AnalysisState.QUEUED).values_list("track__title", flat=True)
+    assert sorted(queued) == ["One", "Two", "Withdrawn"]
