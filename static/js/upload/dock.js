@@ -6,7 +6,7 @@ import { watchDrops } from "./drop-zone.js";
 import { enlivenEach } from "../enliven.js";
 import { forgetExpired } from "./resume-storage.js";
 import { followTracks } from "./followup.js";
-import { showList, watchList } from "./list.js";
+import { noticesOf, showList, watchList } from "./list.js";
 import { addFiles, cancelItems, describeChoice, pauseItems, resumeItems, startQueue, totalPace } from "./queue.js";
 import { summarise } from "./summary.js";
 import { allItems, isOpen, isUnresolved, removeItems, uploads } from "./uploads.js";
@@ -47,6 +47,7 @@ function watchButtons() {
   part("cancel-all").addEventListener("click", () => cancelItems(allItems().filter(isOpen)));
   part("clear").addEventListener("click", () => {
     part("left-out").textContent = "";
+    dropNotices();
     removeItems((item) => !isOpen(item));
   });
   part("toggle").addEventListener("click", () => {
@@ -61,17 +62,23 @@ function moveInto(place) {
   dock.classList.add("is-here");
   show();
   return () => {
+    dropNotices();
     dock.classList.remove("is-here");
     document.getElementById("player").before(dock);
     show();
   };
 }
 
+/** Of what was deleted from the list: each has the way back, for as long as one stays. */
+function dropNotices() {
+  for (const notice of noticesOf(part("list"))) notice.remove();
+}
+
 function show() {
   const items = allItems();
   const summary = summarise(items, totalPace);
   const isListShown = dock.matches(".is-here, .is-open");
-  dock.hidden = items.length === 0 && !part("left-out").textContent;
+  dock.hidden = items.length === 0 && !part("left-out").textContent && !noticesOf(part("list")).length;
   part("summary").textContent = summary.sentence;
   part("total").hidden = !summary.isOpen;
   part("total").value = summary.share;

@@ -44,6 +44,10 @@ export function showList(list) {
   for (const item of rows.keys()) if (!kept.has(item)) rows.delete(item);
 }
 
+export function noticesOf(list) {
+  return [...list.children].filter((row) => row.matches(".notice"));
+}
+
 function inOrder() {
   const arrived = allItems().filter((item) => item.track);
   arrived.sort((one, other) => other.arrival - one.arrival);
@@ -65,7 +69,8 @@ function rowOf(item) {
 function arrange(list, wanted) {
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
   // Notices are none of ours: each tells of a row that is gone.
-  for (const row of [...list.children]) if (!wanted.includes(row) && !row.matches(".notice")) row.remove();
+  const notices = noticesOf(list);
+  for (const row of [...list.children]) if (!wanted.includes(row) && !notices.includes(row)) row.remove();
   wanted.forEach((row, index) => {
     if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
   });
